@@ -1,0 +1,5 @@
+"""`python -m flows` is `decant`."""
+
+from flows.cli import main
+
+main()

@@ -1,0 +1,108 @@
+"""The Prefect flow: the stages of `tasks.stages`, each as one task.
+
+    clean_corpus
+      plan -> read -> repair -> strip -> match -> write
+
+One task run per stage, never one per document, and only counts between them: what is done is read from the
+corpus, never from Prefect's state.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+# Prefect reads these when it is imported. A server that starts with the flow may need two minutes on a busy
+# machine (its own limit is 20 s), and neither Prefect nor its server should report home.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+
+from prefect import Task, flow, get_run_logger
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows.settings import load_settings
+from tasks.job import Job
+from tasks.stages import Counts, Outcome, Progress, Stage, run
+
+READING_STAGES = ("plan", "read")
+"""Stages that fail for reasons that pass by themselves: a network disk that stalls, a file being replaced."""
+
+
+@flow(name="clean-corpus", log_prints=False)
+def clean_corpus(
+    raw: Path = Path("raw"),
+    out: Path = Path("clean"),
+    config: Path | None = None,
+    workers: int = 1,
+    engine: str = "local",
+    full: bool = False,  # noqa: FBT001, FBT002 - a flow's parameters are a form in the UI
+    allow_gone: bool = False,  # noqa: FBT001, FBT002
+) -> Outcome:
+    """Clean RAW into CLEAN.
+
+    Args:
+        raw: folder of raw files.
+        out: the corpus.
+        config: settings; `decant.toml` if there is one.
+        workers: processes at most.
+        engine: where they run: local.
+        full: read every input again.
+        allow_gone: let more than a fifth of the documents leave the corpus.
+    """
+    job = Job(raw, out, load_settings(config), workers, engine, full, allow_gone)
+    outcome = run(job, call=call_as_task)
+    publish(outcome)
+    return outcome
+
+
+def call_as_task(stage: Stage, job: Job, progress: Progress) -> Counts:
+    """Run a stage as a task of the flow, and log its counts."""
+    counts: Counts = make_task(stage)(job, progress)
+    told = ", ".join(f"{name} {value:,.10g}" for name, value in counts.items())
+    get_run_logger().info("%s: %s", stage.__name__, told or "nothing to do")
+    return counts
+
+
+@cache
+def make_task(stage: Stage) -> Any:  # noqa: ANN401 - Prefect's types do not tell a task that waits from one that does not
+    """The task of a stage; only reading is tried again."""
+    retries = 2 if stage.__name__ in READING_STAGES else 0
+    return Task(
+        stage,
+        name=stage.__name__,
+        retries=retries,
+        retry_delay_seconds=5,
+        retry_condition_fn=is_passing,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
+
+
+def is_passing(_task: object, _run: object, state: Any) -> bool:  # noqa: ANN401 - Prefect's own signature
+    """Whether a failed task may do better in five seconds: the system said so, not Decant."""
+    return isinstance(state.result(raise_on_failure=False), OSError)
+
+
+def publish(outcome: Outcome) -> None:
+    """The run's summary as an artifact of the flow run."""
+    removed = outcome.run["removed"]
+    assert isinstance(removed, list)
+    rows = [{"what": name, "count": outcome.run[name]} for name in SUMMARY]
+    rows += [{"what": f"removed: {item['name']}", "count": item["count"]} for item in removed]
+    create_table_artifact(
+        rows, key="clean-corpus", description=f"Run {outcome.run['number']}: what stayed and what went"
+    )
+
+
+SUMMARY = (
+    "inputs_seen",
+    "inputs_new",
+    "inputs_changed",
+    "inputs_gone",
+    "documents",
+    "paragraphs_kept",
+    "paragraphs_removed",
+    "quarantined",
+)

@@ -1,0 +1,97 @@
+"""Files and options to one frozen object of settings."""
+
+import difflib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from tasks.errors import SettingsError
+from tasks.job import Settings
+from tasks.schemas import REASONS
+
+DEFAULT_FILE = Path("decant.toml")
+
+
+def load_settings(file: Path | None) -> Settings:
+    """The settings of a configuration file.
+
+    Args:
+        file: a TOML file; `decant.toml` here if there is one, else the defaults, when None.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds an unknown key or a value of the wrong kind.
+    """
+    if file is None:
+        if not DEFAULT_FILE.exists():
+            return Settings()
+        file = DEFAULT_FILE
+    return parse_settings(_read_toml(file), str(file))
+
+
+def parse_settings(given: dict[str, Any], place: str) -> Settings:
+    """Settings of a table as TOML gives it; `place` is named in messages."""
+    _check_keys(given, describe_keys(), place)
+    _check_reasons(given.get("policy", {}), place)
+    try:
+        return TypeAdapter(Settings).validate_python(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"{place}: {key} is wrong: {first['msg']}. It holds {first['input']!r}."
+        ) from error
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"The configuration {file} cannot be read ({error.strerror}). Check --config."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is no valid TOML: {error}.") from error
+
+
+def describe_keys() -> dict[str, Any]:
+    """Every key that a configuration may have; None for a value, a table for a table."""
+    return _list_fields(Settings())
+
+
+def _list_fields(options: object) -> dict[str, Any]:
+    fields = getattr(options, "__dataclass_fields__", {})
+    return {
+        name: _list_fields(value)
+        if hasattr(value := getattr(options, name), "__dataclass_fields__")
+        else None
+        for name in fields
+    }
+
+
+def _check_keys(given: dict[str, Any], known: dict[str, Any], place: str) -> None:
+    for path, name, siblings in _walk_unknown(given, known, ()):
+        close = difflib.get_close_matches(name, siblings, 1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(sorted(siblings))}."
+        raise SettingsError(f"{place}: there is no setting {'.'.join((*path, name))!r}. {hint}")
+
+
+def _walk_unknown(
+    given: dict[str, Any], known: dict[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], str, list[str]]]:
+    """Unknown keys, each with its path and what could stand there."""
+    for name, value in given.items():
+        if name not in known:
+            yield path, name, list(known)
+        elif known[name] is not None and isinstance(value, dict):
+            yield from _walk_unknown(value, known[name], (*path, name))
+
+
+def _check_reasons(policy: object, place: str) -> None:
+    for name in policy if isinstance(policy, dict) else ():
+        if name not in REASONS:
+            close = difflib.get_close_matches(name, REASONS, 1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(REASONS)}."
+            raise SettingsError(f"{place}: policy names the reason {name!r}, which there is not. {hint}")

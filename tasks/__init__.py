@@ -1,0 +1,1 @@
+"""The program: plain functions, table in, table out. Start with `tasks.stages`."""

@@ -1,0 +1,93 @@
+"""One run as data: what decides its result, and where it reads and writes."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from tasks.match import MatchOptions
+from tasks.plan import Plan, write_settings
+from tasks.read import ReadOptions
+from tasks.repair import RepairOptions
+from tasks.schemas import MATCH_REASONS
+from tasks.segment import SegmentOptions
+from tasks.store import Store
+from tasks.strip import StripOptions
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what comes out, and nothing else.
+
+    Args:
+        read: how inputs are read.
+        segment: how records are cut.
+        repair: what is mended.
+        strip: what is boilerplate.
+        match: what is the same text.
+        policy: per reason, `remove` or `label` (the paragraph stays and the ledger says what it is); reasons
+            that are not named remove.
+        gone: `drop` takes a file that is no longer in RAW out of the corpus, `keep` leaves it in.
+    """
+
+    read: ReadOptions = ReadOptions()
+    segment: SegmentOptions = SegmentOptions()
+    repair: RepairOptions = RepairOptions()
+    strip: StripOptions = StripOptions()
+    match: MatchOptions = MatchOptions()
+    policy: Mapping[str, Literal["remove", "label"]] = field(default_factory=dict)
+    gone: Literal["drop", "keep"] = "drop"
+
+    @property
+    def actions(self) -> Mapping[str, str]:
+        """The policy in force; the scope `label` of match is a policy for all that match finds."""
+        labelled = MATCH_REASONS if self.match.scope == "label" else ()
+        return dict(self.policy) | dict.fromkeys(labelled, "label")
+
+    @property
+    def sha256(self) -> str:
+        """Digest that every document carries."""
+        return hashlib.sha256(write_settings(self).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: where from, where to, and how.
+
+    Args:
+        raw: the folder of inputs.
+        out: the corpus.
+        settings: what decides.
+        workers: processes at most.
+        engine: where they run.
+        full: read every input again.
+        allow_gone: let more than a fifth of the documents go.
+        number: of the run; 0 until it has the corpus to itself.
+        started_at: UTC.
+    """
+
+    raw: Path
+    out: Path
+    settings: Settings = Settings()
+    workers: int = 1
+    engine: str = "local"
+    full: bool = False
+    allow_gone: bool = False
+    number: int = 0
+    started_at: datetime = datetime.fromtimestamp(0, UTC)
+
+    @property
+    def run_id(self) -> str:
+        """Number and start: sorts by time, and a person can read it."""
+        return f"r{self.number:06d}-{self.started_at:%Y%m%dT%H%M%SZ}"
+
+    @property
+    def scratch(self) -> Path:
+        """Files between stages."""
+        return Store(self.out).scratch
+
+    def load_plan(self) -> Plan:
+        """What the first stage decided."""
+        return Plan.load(self.scratch / "plan.json")

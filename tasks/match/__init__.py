@@ -1,0 +1,21 @@
+"""Match: the same text found again, different facts kept apart.
+
+Map: `sign` gives every paragraph its retrieval keys. Reduce: `match` ranks all paragraphs, brings near ones
+together, decides on each pair by its edits, and says for everything that may go which kept copy holds it.
+"""
+
+from tasks.match.corpus import Matched, match
+from tasks.match.options import MatchOptions
+from tasks.match.parts import BatchTask, MatchedParts, judge_task, match_parts
+from tasks.match.sign import sign
+
+__all__ = [
+    "BatchTask",
+    "MatchOptions",
+    "Matched",
+    "MatchedParts",
+    "judge_task",
+    "match",
+    "match_parts",
+    "sign",
+]

@@ -1,0 +1,71 @@
+"""Reduce: all paragraphs of a corpus, ranked, retrieved, decided, and told as tables."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from tasks.match.batch import Batch, judge_batch
+from tasks.match.documents import conclude
+from tasks.match.holders import find_holders
+from tasks.match.options import MatchOptions
+from tasks.match.rank import mark_substantial, rank
+from tasks.match.retrieve import Keys, retrieve
+from tasks.match.signature import BANDS
+
+PAIR: Final = ("a_document", "a_paragraph", "b_document", "b_paragraph")
+
+
+class Matched(NamedTuple):
+    """What `match` returns.
+
+    Attributes:
+        verdicts: One row per paragraph that others hold: `document_id`, `paragraph`, `reason`, `rule`,
+            `evidence`, `duplicate_of_document`, `duplicate_of_paragraph`, `duplicate_of` (null unless
+            several), `similarity`, and `removes` (false where the scope only labels).
+        pairs: One row per pair decided: `a_document`, `a_paragraph`, `b_document`, `b_paragraph` (`a`
+            ranks first), `retrieved_by` (key | bands | phrases | displaced), `similarity`, `edits`,
+            `decision`, `why`.
+        unexamined: Pairs in oversized buckets that were not compared.
+    """
+
+    verdicts: pl.DataFrame
+    pairs: pl.DataFrame
+    unexamined: int
+
+
+def match(paragraphs: pl.DataFrame, *, options: MatchOptions) -> Matched:
+    """Find what other paragraphs hold, and say which kept copy stands for it.
+
+    Args:
+        paragraphs: One row per paragraph in any order, with `document_id`, `paragraph`, `source_path`,
+            `source_record`, `kind`, `published_at`, `text` and the columns of `sign`.
+        options: Scope, lengths and limits.
+
+    Returns:
+        Verdicts and pairs, sorted; the same for any order of rows.
+    """
+    paragraphs = mark_substantial(paragraphs, options)
+    ranked = rank(paragraphs.filter("substantial"), options)
+    best = ranked.frame.select("bands", "phrases", "sentences", "words")[ranked.best]
+    candidates = retrieve(read_keys(best), options).without((best["words"] > options.max_words).to_numpy())
+    holders = find_holders(*read_sentences(best), options)
+    rows = ranked.frame.select("document_id", "paragraph", "text").with_columns(
+        pl.Series("class", ranked.class_of)
+    )
+    judged = judge_batch(Batch(rows, candidates.to_frame(), holders), options)
+    verdicts = conclude(paragraphs, judged.held, options)
+    return Matched(verdicts, judged.pairs.sort(PAIR), candidates.unexamined)
+
+
+def read_keys(best: pl.DataFrame) -> Keys:
+    """The retrieval keys of paragraphs, from the columns of `sign`."""
+    bands = np.frombuffer(b"".join(best["bands"].to_list()), "<u4").reshape(-1, BANDS)
+    phrases = np.frombuffer(b"".join(best["phrases"].to_list()), "<u4")
+    return Keys(bands, phrases, best["phrases"].bin.size().cast(pl.Int64).to_numpy() // 4)
+
+
+def read_sentences(best: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The sentence hashes of paragraphs, and how many each has."""
+    hashes = np.frombuffer(b"".join(best["sentences"].to_list()), "<u8")
+    return hashes, best["sentences"].bin.size().cast(pl.Int64).to_numpy() // 8

@@ -1,0 +1,44 @@
+"""Which paragraphs hold the sentences of the long ones."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tasks.match.options import MatchOptions
+
+MAX_HOLDERS: Final = 8
+"""Classes, best first, that are asked for one sentence: a stock sentence stands in thousands."""
+SCHEMA: Final = {"class": pl.Int64, "sentence": pl.UInt64, "other": pl.Int64}
+
+
+def find_holders(
+    hashes: npt.NDArray[np.uint64], counts: npt.NDArray[np.int64], options: MatchOptions
+) -> pl.DataFrame:
+    """For each long class and sentence the classes before it that have the sentence.
+
+    Args:
+        hashes: The sentences of all classes, one class after the other.
+        counts: How many each has.
+        options: From how many sentences on a paragraph is long.
+
+    Returns:
+        Rows of `class`, `sentence` and `other`, for the long classes of which every sentence stands in
+        another; the `MAX_HOLDERS` best for each sentence.
+    """
+    is_long = counts >= options.min_long_sentences
+    if not is_long.any():
+        return pl.DataFrame(schema=SCHEMA)
+    owners = np.repeat(np.arange(len(counts)), counts)
+    asked = np.isin(hashes, np.unique(hashes[is_long[owners]]))
+    sentences = pl.DataFrame({"other": owners[asked], "sentence": hashes[asked]}).unique()
+    best = (
+        sentences.sort("other").group_by("sentence").agg(pl.col("other").head(MAX_HOLDERS)).explode("other")
+    )
+    long = sentences.rename({"other": "class"}).filter(pl.col("class").is_in(np.flatnonzero(is_long)))
+    before = long.join(best, on="sentence", how="left").filter(pl.col("other") < pl.col("class"))
+    held = before.group_by("class").agg(held=pl.col("sentence").n_unique())
+    every = long.group_by("class").agg(all=pl.col("sentence").n_unique())
+    whole = held.join(every, on="class").filter(pl.col("held") == pl.col("all"))
+    return before.join(whole, on="class", how="semi").select(list(SCHEMA)).sort(list(SCHEMA))

@@ -1,0 +1,34 @@
+"""What a user may set for this step."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class MatchOptions:
+    """Settings of the match step.
+
+    Attributes:
+        scope: What may go: single paragraphs; only whole documents; or nothing, everything is marked.
+        keep: Which copy stays: the fullest, or the first published, which is never displaced.
+        min_words: Shorter paragraphs are nobody's duplicate.
+        min_chars: The same in scripts without spaces, in letters.
+        min_long_sentences: From so many sentences on, a paragraph is also matched sentence by sentence.
+        max_words: Longer paragraphs are matched by key and by sentence only.
+        max_bucket: Items of one bucket that are all compared with each other; of a larger one each is
+            compared with the fullest few only.
+        max_bucket_best: How many those few are, of all its oversized buckets together.
+        max_index_mb: Memory for the pairs of one round of retrieval by phrases, in MB.
+        max_texts_mb: Paragraphs decided at a time, in MB of text.
+    """
+
+    scope: Literal["paragraph", "document", "label"] = "paragraph"
+    keep: Literal["fullest", "first"] = "fullest"
+    min_words: int = 8
+    min_chars: int = 20
+    min_long_sentences: int = 6
+    max_words: int = 20_000
+    max_bucket: int = 50
+    max_bucket_best: int = 3
+    max_index_mb: int = 512
+    max_texts_mb: int = 64

@@ -1,0 +1,322 @@
+"""A text as the tokens on which two texts are compared: values of numbers, keys of words, kinds of both.
+
+Two notations of one value, two ways to place a tone and two names of one thing become one key here, once
+per text, so that the comparison of a pair only has to ask which keys are missing.
+"""
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from tasks.match.fold import IGNORED, classify
+from tasks.match.lexicon import Kind, Phrase, load_lexicon, word_key
+from tasks.match.numerals import (
+    FIVE_OR_YEAR,
+    MAGNITUDES,
+    NUMBER_WORDS,
+    ROMAN,
+    ROMAN_AFTER_CUE,
+    figure_parts,
+    plain,
+    read_words,
+)
+from tasks.match.scan import SENTENCE_END, Scan
+from tasks.match.syllable import is_vietnamese
+from tasks.match.words import Words
+
+
+def _keys(words: str) -> frozenset[str]:
+    return frozenset(map(word_key, words.split()))
+
+
+_DATE_CUES: Final = _keys("ngày hôm sáng trưa chiều tối đêm nay qua mai sớm mùng mồng đến từ")
+_DATED: Final = _keys("ngày tháng năm mùng mồng")
+_HOURS, _MINUTES = _keys("h g giờ"), _keys("p ph phút")
+_DAY, _MONTH = word_key("ngày"), word_key("tháng")
+_COUNTING: Final = _keys("thứ lần hạng số điều khoản khóa quận phường tập vòng bảng quý kỳ tổ khu")
+_COUNTED_IN_ROMAN: Final = _COUNTING | _keys("đoạn kỷ loại cấp đợt phần chương")
+_DIGIT_KINDS: Final = frozenset({Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.ORDINAL})
+_CLOCK: Final = re.compile(r"\d{1,2}:\d\d")
+_BOUNDS: Final = frozenset(
+    phrase.key for phrase in load_lexicon().phrases.values() if phrase.kind is Kind.QUANTIFIER
+) | _keys("trên dưới")
+# Words that may begin a number, a phrase or a numeral: all others are tokens as they stand.
+_SPECIAL: Final = (
+    frozenset(load_lexicon().longest) | NUMBER_WORDS | frozenset(ROMAN) | frozenset(ROMAN_AFTER_CUE)
+)
+
+
+ENDS_CUT: Final = re.compile(r"(?:\.\s?\.\s?\.|…)[\s.”\"')\]]*\Z")
+# Dots with what may follow them at the end of a text; looked for no further back.
+MAX_CUT_CHARS: Final = 12
+SELECTORS: Final = re.compile("[\ufe00-\ufe0f]")
+SUPERSCRIPTS: Final = str.maketrans("²³", "23")
+
+
+class Tokens(NamedTuple):
+    """The tokens of a text.
+
+    Attributes:
+        keys: What each token is compared by.
+        kinds: What each token is, a `Kind` each.
+        surfaces: Each token as written.
+        breaks: What stands before each token: 2 the end of a sentence, 1 of a clause, 0 neither.
+        edits: For a token whose key is another wording's, the edit that this is; else "".
+        capital: Per token 1 if it has a capital, 0 if not, 2 where case says nothing.
+        is_cut: The text ends in dots: it was cut or trails off.
+        is_strict: Not Vietnamese: no word is known to be empty here, nor to deny.
+        is_cased: Both capitals and small letters: case tells names from words.
+    """
+
+    keys: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    surfaces: tuple[str, ...]
+    breaks: tuple[int, ...]
+    edits: tuple[str, ...]
+    capital: tuple[int, ...]
+    is_cut: bool
+    is_strict: bool
+    is_cased: bool
+
+
+def build_tokens(scan: Scan, *, is_cut: bool) -> Tokens:
+    """The tokens of a text that was scanned.
+
+    >>> build_tokens(Scan("Ngày 06/2, hơn 1.250 hộ"), is_cut=False).keys
+    ('ngay1', '6', '2', 'hơn', '1250', 'hô5')
+    """
+    builder = _Builder(scan)
+    at, size = 0, len(scan.names)
+    while at < size:
+        at = builder.take(at)
+    capital = _read_case(builder, scan)
+    return Tokens(
+        tuple(builder.keys), _name_kinds(builder, capital), tuple(builder.surfaces), tuple(builder.breaks),
+        tuple(builder.edits), capital, is_cut, not is_vietnamese(scan), 0 in capital,
+    )  # fmt: skip
+
+
+class Prepared:
+    """A text ready to be compared: its words, and its tokens as soon as a pair needs them."""
+
+    __slots__ = ("_tokens", "words")
+
+    def __init__(self, text: str) -> None:
+        normal = unicodedata.normalize("NFC", text)
+        if not normal.isprintable() or SELECTORS.search(normal):
+            normal = "".join(char for char in normal if classify(char) != IGNORED)
+        if "²" in normal or "³" in normal:
+            normal = normal.translate(SUPERSCRIPTS)
+        self.words = Words(
+            normal, is_cut=ENDS_CUT.search(normal, max(0, len(normal.rstrip()) - MAX_CUT_CHARS)) is not None
+        )
+        self._tokens: Tokens | None = None
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens for the long way."""
+        if self._tokens is None:
+            self._tokens = build_tokens(Scan(self.words.text), is_cut=self.words.is_cut)
+        return self._tokens
+
+
+def prepare(text: str) -> Prepared:
+    """A text ready to be compared with others; any string will do."""
+    return Prepared(text)
+
+
+class _Builder:
+    """Collects the tokens of one text, merging what one value or one phrase takes several words for."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.names, self.written, self.gaps, self.signs = scan.names, scan.surfaces, scan.gaps, scan.signs
+        self.size = len(scan.names)
+        self.keys: list[str] = []
+        self.kinds: list[Kind] = []
+        self.surfaces: list[str] = []
+        self.breaks: list[int] = []
+        self.edits: list[str] = []
+
+    def take(self, at: int) -> int:
+        """Add the token that begins at `at`; returns where it ends."""
+        name, sign = self.names[at], self.signs[at]
+        if sign is Kind.CONTENT and name not in _SPECIAL:
+            self.put(name, sign, at, at + 1)
+            return at + 1
+        if sign is Kind.NUMBER:
+            return self._take_figure(at)
+        if sign is not Kind.CONTENT:
+            self.put(name, sign, at, at + 1)
+            return at + 1
+        end = self._take_number(at) if name in NUMBER_WORDS else at
+        if end == at:
+            end = self._take_phrase(at)
+        if end == at:
+            roman = ROMAN.get(name)
+            if name in ROMAN_AFTER_CUE and self.name_at(at - 1) in _COUNTED_IN_ROMAN:
+                roman = ROMAN_AFTER_CUE[name]
+            self.put(roman or name, Kind.NUMBER if roman else sign, at, at + 1)
+            end = at + 1
+        return end
+
+    def put(self, key: str, kind: Kind, start: int, end: int, edit: str = "") -> None:
+        """Add one token for the words from `start` to `end`."""
+        self.keys.append(key)
+        self.kinds.append(kind)
+        written = self.written
+        self.surfaces.append(written[start] if end == start + 1 else " ".join(written[start:end]))
+        self.breaks.append(self.gaps[start])
+        self.edits.append(edit)
+
+    def name_at(self, at: int) -> str:
+        """The name at a place, "" outside the text."""
+        return self.names[at] if 0 <= at < self.size else ""
+
+    def _is_number(self, at: int) -> bool:
+        if at >= self.size:
+            return False
+        return self.signs[at] is Kind.NUMBER or (
+            self.names[at] in NUMBER_WORDS and read_words(self.names, at)[1] > at
+        )
+
+    def _take_number(self, at: int) -> int:
+        """Add the number that is written in words at `at`; returns where it ends, or `at`."""
+        value, end = read_words(self.names, at)
+        if end == at:
+            return at
+        if self.name_at(end) in MAGNITUDES:
+            return self._take_magnitude(Decimal(value), at, end)
+        is_article = value == 1 and end == at + 1
+        self.put(str(value), Kind.FREE if is_article else self._kind_after(at), at, end)
+        return end
+
+    def _kind_after(self, at: int) -> Kind:
+        """What a number is, by the word before it."""
+        before = self.name_at(at - 1)
+        if before in _COUNTING:
+            return Kind.ORDINAL
+        return Kind.DATE if before in _DATED else Kind.NUMBER
+
+    def _take_figure(self, at: int) -> int:
+        """Add the number, date or time in figures at `at`; returns where it ends."""
+        is_cued = self.name_at(at - 1) in _DATE_CUES
+        parts = figure_parts(self.names[at], dated=is_cued)
+        end = self._take_time(at, parts)
+        if end:
+            return end
+        if len(parts) > 1:
+            kind = Kind.DATE if is_cued or (len(parts) <= 3 and "/" in self.names[at]) else Kind.NUMBER
+            for part in parts:
+                self.put(part, kind, at, at + 1)
+                self.surfaces[-1] = part
+                self.breaks[-1] = self.gaps[at] if part is parts[0] else 0
+            return at + 1
+        if self.name_at(at + 1) in MAGNITUDES:
+            return self._take_magnitude(Decimal(parts[0]), at, at + 1)
+        is_list_number = at == 0 and len(parts[0]) <= 2 and self.size > 1 and self.gaps[1] > 0
+        self.put(parts[0], Kind.FREE if is_list_number else self._kind_after(at), at, at + 1)
+        return at + 1
+
+    def _take_magnitude(self, value: Decimal, start: int, end: int) -> int:
+        """Multiply by the thousands, millions and billions that follow."""
+        while self.name_at(end) in MAGNITUDES:
+            value *= MAGNITUDES[self.name_at(end)]
+            end += 1
+        self.put(plain(value), Kind.NUMBER, start, end)
+        return end
+
+    def _take_time(self, at: int, parts: tuple[str, ...]) -> int:
+        """Add `14h30`, `14 giờ 30 phút`, `14:30` as one token; returns 0 if it is no time."""
+        if len(parts) == 2 and _CLOCK.fullmatch(self.names[at]):
+            self.put(":".join(parts), Kind.TIME, at, at + 1)
+            return at + 1
+        if len(parts) != 1 or self.name_at(at + 1) not in _HOURS or self.gaps[at + 1]:
+            return 0
+        end, minutes = at + 2, "0"
+        if self._are_minutes(end):
+            minutes = self.names[end].lstrip("0") or "0"
+            end += 1
+            if self.name_at(end) in _MINUTES and not self.gaps[end]:
+                end += 1
+        self.put(f"{parts[0]}:{minutes}", Kind.TIME, at, end)
+        return end
+
+    def _are_minutes(self, at: int) -> bool:
+        """One or two figures right after the hour, and not hours themselves."""
+        name = self.name_at(at)
+        is_short = len(name) <= 2 and name.isdecimal()
+        return is_short and not self.gaps[at] and self.name_at(at + 1) not in _HOURS
+
+    def _take_phrase(self, at: int) -> int:
+        """Add the longest known phrase at `at`; returns where it ends, or `at`."""
+        lexicon = load_lexicon()
+        longest = lexicon.longest.get(self.names[at], 0)
+        for size in range(min(longest, self.size - at), 0, -1):
+            phrase = lexicon.phrases.get(tuple(self.names[at : at + size]))
+            if phrase is None or any(self.gaps[at + 1 : at + size]):
+                continue
+            if not (phrase.kind is Kind.GENERIC and size > 1 and self._ends_name(at)):
+                self.put(phrase.key, self._kind_here(phrase, at + size), at, at + size, phrase.edit)
+                return at + size
+        return at
+
+    def _ends_name(self, at: int) -> bool:
+        """The last word of a name, as in `Lê Nam sinh con`: it points at nobody."""
+        if not at or self.gaps[at]:
+            return False
+        before, here, after = (self.written[n][0].isupper() for n in (at - 1, at, at + 1))
+        return before and here and not after
+
+    def _kind_here(self, phrase: Phrase, end: int) -> Kind:
+        """What a phrase is between the token before and the word after it."""
+        kind = phrase.kind
+        if phrase.key in _BOUNDS:
+            return self._kind_of_bound(phrase, end)
+        if kind is Kind.PLACE_TYPE:
+            is_before_name = end < self.size and not self.gaps[end] and self.written[end][:1].isupper()
+            return Kind.FREE if is_before_name else Kind.CONTENT
+        if kind not in (Kind.UNIT, Kind.CURRENCY):
+            return kind
+        previous = self.kinds[-1] if self.kinds else Kind.CONTENT
+        is_in_date = phrase.key == _DAY or (phrase.key in (_MONTH, FIVE_OR_YEAR) and previous is Kind.DATE)
+        if is_in_date and self._is_number(end):
+            return Kind.FREE
+        return kind if previous in _DIGIT_KINDS else Kind.CONTENT
+
+    def _kind_of_bound(self, phrase: Phrase, end: int) -> Kind:
+        """`hơn` bounds a number that follows it; before another bound it states nothing, else it is a word."""
+        if self._is_number(end):
+            return Kind.QUANTIFIER
+        if self.name_at(end) in _BOUNDS and self._is_number(end + 1):
+            return Kind.FREE
+        return Kind.CONTENT if phrase.kind is Kind.QUANTIFIER else phrase.kind
+
+
+def _read_case(builder: _Builder, scan: Scan) -> tuple[int, ...]:
+    """Per token whether it has a capital; a text all in capitals or without any says nothing."""
+    letters = "".join(scan.surfaces)
+    if letters.isupper() or letters == letters.lower():
+        return (2,) * len(builder.keys)
+    return tuple(
+        0 if not written[0].isupper() else 2 if gap == SENTENCE_END and not written.isupper() else 1
+        for written, gap in zip(builder.surfaces, builder.breaks, strict=True)
+    )
+
+
+def _name_kinds(builder: _Builder, capital: tuple[int, ...]) -> tuple[Kind, ...]:
+    """A word with a capital inside a sentence is a name, an empty one (`Anh`, `Từ`) if it follows a capital."""
+    kinds = builder.kinds
+    content, free = Kind.CONTENT, Kind.FREE
+    for n, has_capital in enumerate(capital):
+        if has_capital != 1:
+            continue
+        if kinds[n] is content or (
+            kinds[n] is free
+            and n
+            and capital[n - 1]
+            and not builder.breaks[n]
+            and not builder.surfaces[n].isupper()
+        ):
+            kinds[n] = Kind.NAME
+    return tuple(kinds)

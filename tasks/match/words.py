@@ -1,0 +1,147 @@
+"""A text as its words, each with what is known of it by itself: the ground on which plain pairs are decided."""
+
+import re
+from functools import cache
+from itertools import chain, pairwise
+from operator import itemgetter
+from typing import Final
+
+from tasks.match.lexicon import Kind, load_lexicon, word_key
+from tasks.match.numerals import MAGNITUDES, NUMBER_WORDS, ROMAN, ROMAN_AFTER_CUE
+from tasks.match.scan import ANY_HYPHEN, Scan
+from tasks.match.spelling import MAX_ABBREVIATION_CHARS
+from tasks.match.syllable import MIN_SYLLABLE_SHARE, is_syllable
+
+# What is known of a word by itself (flags).
+LONE: Final = 1  # a word of content, unless it and a neighbour are words of one phrase
+SYLLABIC: Final = 2  # has the form of a Vietnamese syllable
+FIGURE: Final = 4  # digits only, without a leading zero
+HARMLESS: Final = 8  # turns no sentence over, alone or in a phrase
+ASKING: Final = 16  # a question mark
+STATING: Final = 32  # states something wherever it stands
+DENYING: Final = 64  # không, chưa
+NUMERIC: Final = 128  # may be part of a number, a time or a date in words
+MEASURING: Final = 256  # a unit or currency
+SHORT: Final = 512  # may be an abbreviation
+STATING_OR_LONE: Final = STATING | LONE
+
+_CLOCK_WORDS: Final = ("h", "g", "giờ", "p", "ph", "phút", "âm", "dương", "lịch")
+DENIALS: Final = frozenset(map(word_key, ("không", "chưa", "chẳng", "chả")))
+_TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE})
+
+
+_NUMERIC_WORDS: Final = frozenset(
+    chain(NUMBER_WORDS, MAGNITUDES, ROMAN, ROMAN_AFTER_CUE, map(word_key, _CLOCK_WORDS))
+)
+
+
+@cache
+def turning_words() -> frozenset[str]:
+    """The words of phrases that turn a sentence over."""
+    phrases = load_lexicon().phrases
+    return frozenset(chain.from_iterable(keys for keys, phrase in phrases.items() if phrase.kind in _TURNING))
+
+
+@cache
+def phrase_pairs() -> frozenset[tuple[str, str]]:
+    """Neighbouring words of all phrases: where they meet in a text, a phrase may be."""
+    return frozenset(chain.from_iterable(map(pairwise, load_lexicon().phrases)))
+
+
+def read_flags(name: str) -> int:
+    """What is known of a word, figure or sign by its key.
+
+    >>> read_flags(word_key("thuyền")) & LONE, read_flags("12") & FIGURE, read_flags("06/2")
+    (1, 4, 0)
+    """
+    if name[0].isalpha():
+        return _read_word_flags(name)
+    if name.isdecimal() and name.isascii() and name[0] != "0" and len(name) <= MAX_FIGURE_CHARS:
+        return FIGURE | NUMERIC
+    return ASKING if name == "?" else 0
+
+
+def _read_word_flags(name: str) -> int:
+    flags = SYLLABIC if is_syllable(name) else SHORT if 1 < len(name) <= MAX_ABBREVIATION_CHARS else 0
+    phrase = load_lexicon().phrases.get((name,))
+    if name in MAGNITUDES or (phrase and phrase.kind in (Kind.UNIT, Kind.CURRENCY)):
+        flags |= MEASURING
+    if name in DENIALS:
+        return flags | DENYING
+    if name in _NUMERIC_WORDS:
+        return flags | NUMERIC
+    flags |= 0 if name in turning_words() else HARMLESS
+    if phrase:
+        return flags | (STATING if phrase.kind is Kind.CONTENT else 0)
+    return flags | LONE | (0 if name in _words_of_phrases() else STATING)
+
+
+@cache
+def _words_of_phrases() -> frozenset[str]:
+    return frozenset(chain.from_iterable(load_lexicon().phrases))
+
+
+# Longer ones are codes.
+MAX_FIGURE_CHARS: Final = 15
+# Latin letters with and without Vietnamese marks, as one letter each.
+_LETTERS: Final = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+# What makes a text odd: any sign beyond these, or one before a figure. Odd texts are read by `Scan` alone.
+_ODD: Final = re.compile(
+    rf"[^{_LETTERS}0-9 \t\n\u00a0.,:;!?%'\"“”‘’()\[\]/…*\u2013\u2014-]|(?:^|[\s(])[-\u2013][0-9]"
+)
+_WORD: Final = re.compile(rf"[{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|%|\?(?:[^{_LETTERS}0-9%]*\?)*")
+# One word in a sum of words and, in the low bits, syllables.
+_ONE_WORD: Final = 1 << 24
+
+
+class _Known(dict[str, tuple[str, int, int]]):
+    """Name, flags and share in the count of syllables of each word, each read once: a pure memo."""
+
+    def __missing__(self, surface: str) -> tuple[str, int, int]:
+        if surface[0].isdecimal():
+            name, count = ANY_HYPHEN.sub("-", surface), 0
+        elif surface[0].isalpha():
+            name = word_key(surface)
+            count = _ONE_WORD + is_syllable(name)
+        else:
+            name, count = surface[0], 0
+        if len(self) > MAX_KNOWN:
+            self.clear()
+        found = self[surface] = (name, read_flags(name), count)
+        return found
+
+
+# About 100 bytes a word: the words and numbers of some hundred thousand paragraphs.
+MAX_KNOWN: Final = 1 << 19
+_known: Final = _Known()
+_name, _flags, _count = itemgetter(0), itemgetter(1), itemgetter(2)
+
+
+class Words:
+    """A text as its words.
+
+    Attributes:
+        text: The text, in NFC.
+        surfaces: Words, figures and signs as written; empty for odd texts.
+        names: The keys of words, figures and signs.
+        flags: What is known of each by itself; empty for odd texts.
+        is_cut: The text ends in dots.
+        is_odd: Not all plain letters, figures and punctuation.
+        is_plain: Vietnamese, in plain letters, figures and punctuation.
+    """
+
+    __slots__ = ("flags", "is_cut", "is_odd", "is_plain", "names", "surfaces", "text")
+
+    def __init__(self, text: str, *, is_cut: bool) -> None:
+        self.text, self.is_cut = text, is_cut
+        self.flags: tuple[int, ...] = ()
+        self.is_odd = _ODD.search(text) is not None
+        if self.is_odd:
+            self.names, self.is_plain = tuple(Scan(text).names), False
+            self.surfaces: list[str] = []
+            return
+        self.surfaces = _WORD.findall(text)
+        known = list(map(_known.__getitem__, self.surfaces))
+        self.names, self.flags = tuple(map(_name, known)), tuple(map(_flags, known))
+        words, syllables = divmod(sum(map(_count, known)), _ONE_WORD)
+        self.is_plain = syllables >= MIN_SYLLABLE_SHARE * words

@@ -1,0 +1,198 @@
+"""What a run has to do: RAW as it is, held against the corpus as it is."""
+
+import dataclasses
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from tasks.errors import UsageError
+from tasks.read import Input, Inputs, Problem
+from tasks.schemas import DECANT_VERSION
+from tasks.store import Store
+
+MAX_GONE_SHARE = 0.2
+"""More than a fifth of the documents gone is rather a disk not mounted than a wish."""
+
+STEP_FILES = {
+    "read": ("read", "charset.py"),
+    "segment": ("segment.py",),
+    "repair": ("repair",),
+    "strip": ("strip", "rules"),
+    "match": ("match",),
+}
+"""Files of each step below `tasks/`: its code and its rules."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run has to do.
+
+    Args:
+        read: files to read, new or changed.
+        leave: source paths whose rows leave the corpus first: changed or gone.
+        redo: whether every other document is done again from its stored `raw`.
+        decide: whether verdicts have to be decided again.
+        seen: files in RAW.
+        new: files read for the first time.
+        changed: files read again.
+        gone: files no longer there.
+        problems: what in RAW is no file to read.
+    """
+
+    read: list[Input] = field(default_factory=list)
+    leave: list[str] = field(default_factory=list)
+    redo: bool = False
+    decide: bool = False
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def save(self, path: Path) -> None:
+        """Write as JSON."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(dataclasses.asdict(self)), "ascii")
+
+    @classmethod
+    def load(cls, path: Path) -> "Plan":
+        """Read what `save` wrote."""
+        fields = json.loads(path.read_text("ascii"))
+        fields["read"] = [Input(*file) for file in fields["read"]]
+        fields["problems"] = [Problem(*problem) for problem in fields["problems"]]
+        return cls(**fields)
+
+
+def make_plan(
+    inputs: Inputs,
+    store: Store,
+    *,
+    full: bool,
+    keep_gone: bool,
+    allow_gone: bool,
+    digests: dict[str, str],
+    config_sha256: str,
+) -> Plan:
+    """Compare RAW with the corpus.
+
+    Args:
+        inputs: what lies in RAW.
+        store: the corpus.
+        full: read every file again.
+        keep_gone: files no longer there keep their rows.
+        allow_gone: let more than a fifth of the documents go.
+        digests: of every step, as it would run now.
+        config_sha256: of the settings, as they are now.
+
+    Raises:
+        UsageError: more than a fifth of the documents would go.
+    """
+    known = _read_known(store)
+    before = json.loads(str(store.last_run["step_digests"])) if store.last_run else {}
+    reread = full or before.get("read", digests["read"]) != digests["read"]
+    read, new, changed = [], 0, 0
+    for file in inputs.files:
+        stored = known.get(file.source_path)
+        is_same = stored == (file.source_bytes, file.source_mtime_ns)
+        if is_same and not reread:
+            continue
+        read.append(file)
+        new += stored is None
+        changed += stored is not None
+    present = {file.source_path for file in inputs.files} | {p.source_path for p in inputs.problems}
+    gone = [] if keep_gone else sorted(known.keys() - present)
+    if gone and not allow_gone:
+        _check_gone(store, gone)
+    redo = any(before.get(step) != digests[step] for step in ("segment", "repair", "strip")) and bool(before)
+    decide = store.last_run is None or before != digests or store.last_run["config_sha256"] != config_sha256
+    return Plan(
+        read=read,
+        leave=sorted({f.source_path for f in read} & known.keys()) + gone,
+        redo=redo,
+        decide=decide,
+        seen=len(inputs.files),
+        new=new,
+        changed=changed,
+        gone=len(gone),
+        problems=inputs.problems,
+    )
+
+
+def _read_known(store: Store) -> dict[str, tuple[int, int]]:
+    """Size and time of change of every file in the corpus."""
+    columns = ("source_path", "source_bytes", "source_mtime_ns")
+    rows = store.scan("sources").select(columns).unique().collect()
+    return {path: (size, changed) for path, size, changed in rows.iter_rows()}
+
+
+def _check_gone(store: Store, gone: Sequence[str]) -> None:
+    is_gone = pl.col("source_path").is_in(pl.Series(gone, dtype=pl.String).implode())
+    total, lost = store.scan("documents").select(pl.len(), is_gone.sum().alias("lost")).collect().row(0)
+    if lost > MAX_GONE_SHARE * total:
+        raise UsageError(
+            f"{lost} of {total} documents would leave the corpus because their files are no longer in RAW "
+            f"(the first: {gone[0]}). If that is meant, run again with --allow-gone; if a disk is not mounted, mount it."
+        )
+
+
+UNIT_BYTES = 8 * 2**20
+"""Bytes of files that one worker reads at a time; packed text of that size fills a part or two."""
+
+TAIL_BYTES = 4 * 2**20
+"""A last part whose ledger is smaller takes in the next records, so that nightly runs leave few parts."""
+
+
+def cut_by_bytes(inputs: Sequence[Input]) -> list[list[Input]]:
+    """Files in order, in units of about the same size; a larger file is a unit of its own."""
+    units: list[list[Input]] = []
+    size = 0
+    for file in inputs:
+        if not units or size + file.source_bytes > UNIT_BYTES:
+            units.append([])
+            size = 0
+        units[-1].append(file)
+        size += file.source_bytes
+    return units
+
+
+def free_parts(store: Store) -> Iterator[int]:
+    """Numbers for new parts; the first may be the last one there is."""
+    files = store.files("paragraphs")
+    last = max((file.part for file in store.files("sources")), default=0)
+    if any(file.part == last and file.path.stat().st_size < TAIL_BYTES for file in files):
+        yield last
+    yield from itertools.count(last + 1)
+
+
+def digest_steps(settings: object) -> dict[str, str]:
+    """Per step, a digest of everything that decides what it does: its options, its code and its rules.
+
+    Args:
+        settings: a frozen dataclass with a field of options per step.
+    """
+    return {step: _digest_step(step, getattr(settings, step)) for step in STEP_FILES}
+
+
+def _digest_step(step: str, options: object) -> str:
+    digest = hashlib.sha256(f"{DECANT_VERSION}\n{write_settings(options)}\n".encode())
+    for file in _list_files(STEP_FILES[step]):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _list_files(names: Sequence[str]) -> list[Path]:
+    here = Path(__file__).parent
+    found = [file for name in names for file in ([here / name] if "." in name else (here / name).rglob("*"))]
+    return sorted(file for file in found if file.suffix in (".py", ".toml", ".json"))
+
+
+def write_settings(settings: object) -> str:
+    """A dataclass of settings as JSON with sorted keys."""
+    assert dataclasses.is_dataclass(settings)
+    assert not isinstance(settings, type)
+    return json.dumps(dataclasses.asdict(settings), sort_keys=True, ensure_ascii=False, default=str)

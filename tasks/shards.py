@@ -1,0 +1,365 @@
+"""What one worker does with one part of the corpus, stage by stage.
+
+Every function takes a `Task` and reads and writes files of the scratch folder, so that a worker needs no
+more than a path and a number. The text of a part is in memory, never that of the corpus.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from tasks.job import Job
+from tasks.match import match, sign
+from tasks.read import Input, Problem, read_shard
+from tasks.rebuild import rebuild_records
+from tasks.repair import repair
+from tasks.schemas import DOCUMENTS, PARAGRAPHS, SOURCES
+from tasks.segment import segment
+from tasks.store import DataFile, Store
+from tasks.strip import Knowledge, observe, strip
+from tasks.write import Stamp, assemble, forget_matches, is_removed, keep_run_ids
+
+PIECES = (
+    "document_id",
+    "paragraph",
+    "line",
+    "start",
+    "end",
+    "raw",
+    "text",
+    "repairs",
+    "label",
+    "rule",
+    "evidence",
+)
+"""Columns of a paragraph once strip is done with it."""
+
+PER_PART = (SOURCES, PARAGRAPHS, DOCUMENTS)
+
+
+class Task(NamedTuple):
+    """A job and a part of it."""
+
+    job: Job
+    part: int
+
+
+class Scratch:
+    """Names of the files between stages."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, kind: str, part: int) -> Path:
+        """File of a part; its folder is made."""
+        folder = self.root / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{part:06d}.parquet"
+
+    def parts(self, kind: str) -> list[int]:
+        """Parts that have a file of that kind, in order."""
+        return sorted(int(path.stem) for path in (self.root / kind).glob("*.parquet"))
+
+    def scan(self, kind: str) -> pl.LazyFrame | None:
+        """All files of a kind; None if there is none."""
+        paths = sorted((self.root / kind).glob("*.parquet"))
+        return pl.scan_parquet(paths, glob=False) if paths else None
+
+    def save_tables(self, kind: str, tables: tuple[pl.DataFrame, ...]) -> None:
+        """Write the tables of a named tuple."""
+        for number, table in enumerate(tables):
+            table.write_parquet(self.path(kind, number))
+
+    def load_tables(self, kind: str) -> list[pl.DataFrame]:
+        """Read what `save_tables` wrote."""
+        return [pl.read_parquet(self.path(kind, number), glob=False) for number in self.parts(kind)]
+
+
+# -- read ---------------------------------------------------------------------------------------------
+
+
+class ReadTask(NamedTuple):
+    """Files to read together."""
+
+    job: Job
+    number: int
+    inputs: list[Input]
+
+
+class ReadDone(NamedTuple):
+    """Files of records, each at most a part, and what could not be read."""
+
+    paths: list[Path]
+    problems: list[Problem]
+    records: int
+
+
+def read_files(task: ReadTask) -> ReadDone:
+    """Files to records."""
+    folder = Scratch(task.job.scratch).path("read", 0).parent
+    paths, problems, records = [], [], 0
+    for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
+        problems += shard.problems
+        if shard.records.height:
+            paths.append(folder / f"{task.number:06d}-{number:06d}.parquet")
+            shard.records.write_parquet(paths[-1], compression="lz4")
+            records += shard.records.height
+    return ReadDone(paths, problems, records)
+
+
+def load_again(task: Task) -> int:
+    """Records of a part from the stored `raw`, for all its documents that stay; returns how many."""
+    scratch, store = Scratch(task.job.scratch), Store(task.job.out)
+    sources = stay(store.scan("sources", [task.part]), task.job).collect()
+    paragraphs = store.scan("paragraphs", [task.part]).collect()
+    paragraphs = paragraphs.join(sources.select("document_id"), on="document_id", how="semi")
+    records = rebuild_records(paragraphs, sources)
+    path = scratch.path("records", task.part)
+    if path.exists():
+        records = pl.concat([pl.read_parquet(path, glob=False), records])
+    records.write_parquet(path, compression="lz4")
+    return records.height
+
+
+def has_work(job: Job) -> bool:
+    """Whether anything was read or left, or has to be decided again."""
+    plan = job.load_plan()
+    return bool(plan.leave or plan.redo or plan.decide or Scratch(job.scratch).parts("records"))
+
+
+def all_parts(job: Job) -> list[int]:
+    """Parts of the corpus, those that this run adds included."""
+    stored = {file.part for file in Store(job.out).files("sources")}
+    return sorted(stored | set(Scratch(job.scratch).parts("pieces"))) or [1]
+
+
+def stay(rows: pl.LazyFrame, job: Job) -> pl.LazyFrame:
+    """Rows of inputs that are neither changed nor gone."""
+    leave = pl.Series(job.load_plan().leave, dtype=pl.String)
+    return rows.filter(~pl.col("source_path").is_in(leave.implode())) if len(leave) else rows
+
+
+# -- repair -------------------------------------------------------------------------------------------
+
+
+class Prepared(NamedTuple):
+    """Records cut and mended."""
+
+    pages: pl.DataFrame
+    lines: pl.DataFrame
+    seconds: dict[str, float]
+
+
+def prepare(records: pl.DataFrame, job: Job) -> Prepared:
+    """Records to pages and their repaired lines."""
+    clock = Clock()
+    lines = segment(records, options=job.settings.segment)
+    clock.note("segment")
+    lines = repair(lines, options=job.settings.repair)
+    clock.note("repair")
+    pages = records.drop("text").with_columns(
+        document=pl.int_range(pl.len(), dtype=pl.UInt32),
+        raw_chars=records["text"].str.len_chars().cast(pl.Int64),
+        mapped=write_mapped(records),
+    )
+    return Prepared(pages, lines, clock.seconds)
+
+
+def write_mapped(records: pl.DataFrame) -> pl.Series:
+    """What the records themselves said of title, byline and time, as JSON."""
+    names = ("title", "byline", "published_at")
+    rows = (
+        {name: value for name, value in row.items() if value}
+        for row in records.select(names).iter_rows(named=True)
+    )
+    return pl.Series([json.dumps(row, ensure_ascii=False) if row else None for row in rows], dtype=pl.String)
+
+
+def prepare_part(task: Task) -> dict[str, float]:
+    """Read records of a part are cut, mended and observed; returns CPU seconds per step."""
+    scratch = Scratch(task.job.scratch)
+    prepared = prepare(pl.read_parquet(scratch.path("records", task.part), glob=False), task.job)
+    clock = Clock()
+    observations = observe(prepared.lines, prepared.pages, options=task.job.settings.strip)
+    clock.note("strip")
+    observations.write_parquet(scratch.path("observations", task.part))
+    prepared.pages.write_parquet(scratch.path("pages", task.part), compression="lz4")
+    prepared.lines.write_parquet(scratch.path("lines", task.part), compression="lz4")
+    return prepared.seconds | clock.seconds
+
+
+# -- strip --------------------------------------------------------------------------------------------
+
+
+def strip_part(task: Task) -> dict[str, float]:
+    """Label the new documents of a part, and those whose site has taught something new."""
+    scratch = Scratch(task.job.scratch)
+    knowledge = Knowledge(*scratch.load_tables("knowledge"))
+    stripped = []
+    seconds: dict[str, float] = {}
+    if scratch.path("lines", task.part).exists():
+        pages = pl.read_parquet(scratch.path("pages", task.part), glob=False)
+        lines = pl.read_parquet(scratch.path("lines", task.part), glob=False)
+        stripped.append(strip_lines(pages, lines, knowledge, task.job, seconds))
+    redo = scratch.path("redo", task.part)
+    if redo.exists():
+        prepared = prepare(load_documents(task, pl.read_parquet(redo, glob=False)), task.job)
+        stripped.append(strip_lines(prepared.pages, prepared.lines, knowledge, task.job, seconds))
+    pl.concat([pieces for _, pieces in stripped]).write_parquet(
+        scratch.path("pieces", task.part), compression="lz4"
+    )
+    pl.concat([pages for pages, _ in stripped]).write_parquet(
+        scratch.path("stripped", task.part), compression="lz4"
+    )
+    return seconds
+
+
+def load_documents(task: Task, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Records of some stored documents of a part."""
+    store = Store(task.job.out)
+    rows = [
+        store.scan(table, [task.part]).join(wanted.lazy(), on="document_id", how="semi").collect()
+        for table in ("paragraphs", "sources")
+    ]
+    return rebuild_records(*rows)
+
+
+def strip_lines(
+    pages: pl.DataFrame, lines: pl.DataFrame, knowledge: Knowledge, job: Job, seconds: dict[str, float]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pages with what was read off them, and pieces in the columns of PIECES."""
+    clock = Clock()
+    stripped = strip(lines, pages, knowledge, options=job.settings.strip)
+    clock.note("strip")
+    seconds["strip"] = seconds.get("strip", 0.0) + clock.seconds["strip"]
+    nothing_left = pl.col("text") == ""
+    pieces = (
+        stripped.lines.join(pages.select("document", "document_id"), on="document", maintain_order="left")
+        .rename({"reason": "label"})
+        .with_columns(
+            pl.when(nothing_left).then(pl.lit(value)).otherwise(pl.col(name)).alias(name)
+            for name, value in INVISIBLE.items()
+        )
+        .select(PIECES)
+    )
+    return stripped.pages.select(sorted(stripped.pages.columns)), pieces
+
+
+INVISIBLE = {
+    "label": "invisible",
+    "rule": "repair.invisible",
+    "evidence": "nothing but characters that nobody sees",
+}
+
+# -- match --------------------------------------------------------------------------------------------
+
+
+def load_pieces(job: Job, part: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All paragraphs of a part with strip's labels, and its pages: those done now, and those stored."""
+    scratch, store = Scratch(job.scratch), Store(job.out)
+    pieces, pages = [], []
+    done = scratch.path("pieces", part)
+    if done.exists():
+        pieces.append(pl.read_parquet(done, glob=False))
+        pages.append(pl.read_parquet(scratch.path("stripped", part), glob=False))
+    stored = stay(store.scan("sources", [part]), job).collect()
+    if pages:
+        stored = stored.join(pages[0], on="document_id", how="anti")
+    if stored.height:
+        ledger = store.scan("paragraphs", [part]).collect()
+        ledger = ledger.join(stored.select("document_id"), on="document_id", how="semi")
+        pieces.append(forget_matches(ledger).select(PIECES))
+        pages.append(stored)
+    return _stack(pieces, PARAGRAPHS.schema, PIECES), _stack(
+        pages, SOURCES.schema, SOURCES.schema.names()[:-1]
+    )
+
+
+def _stack(frames: Sequence[pl.DataFrame], schema: pl.Schema, columns: Sequence[str]) -> pl.DataFrame:
+    """The frames one above the other, in the types of a table."""
+    cast = [frame.select(pl.col(name).cast(schema[name]) for name in columns) for frame in frames]
+    return pl.concat([pl.DataFrame(schema={name: schema[name] for name in columns}), *cast])
+
+
+def collect_kept(task: Task) -> int:
+    """Paragraphs of a part that strip left, ready to be matched; returns how many."""
+    pieces, pages = load_pieces(task.job, task.part)
+    kept = pieces.filter(~is_removed(task.job.settings.actions)).join(
+        pages.select("document_id", "source_path", "source_record", "kind", "published_at", "language"),
+        on="document_id",
+        maintain_order="left",
+    )
+    columns = (
+        "document_id",
+        "paragraph",
+        "source_path",
+        "source_record",
+        "kind",
+        "published_at",
+        "language",
+        "text",
+    )
+    kept.select(columns).write_parquet(Scratch(task.job.scratch).path("kept", task.part), compression="lz4")
+    return kept.height
+
+
+def match_all(job: Job) -> dict[str, float]:
+    """Duplicates among all paragraphs; writes the verdicts and the pairs decided."""
+    scratch, options = Scratch(job.scratch), job.settings.match
+    kept = scratch.scan("kept")
+    assert kept is not None
+    matched = match(sign(kept.collect(), options=options), options=options)
+    matched.verdicts.write_parquet(scratch.path("verdicts", 0))
+    matched.pairs.write_parquet(scratch.path("pairs", 0))
+    pl.DataFrame({"pairs": [matched.unexamined]}).write_parquet(scratch.path("not_examined", 0))
+    return {"pairs": matched.pairs.height, "pairs_not_examined": matched.unexamined}
+
+
+# -- write --------------------------------------------------------------------------------------------
+
+
+class Written(NamedTuple):
+    """A file that a part has got in a table, None if the part has no rows left there."""
+
+    table: str
+    part: int
+    file: DataFile | None
+
+
+def write_part(task: Task) -> list[Written]:
+    """Assemble a part; returns the tables in which it is not what it was."""
+    job, part = task
+    store = Store(job.out)
+    pieces, pages = load_pieces(job, part)
+    pieces = pieces.join(
+        pages.select("document_id", "source_path", "source_record"), on="document_id", maintain_order="left"
+    )
+    verdicts = pl.scan_parquet(Scratch(job.scratch).path("verdicts", 0), glob=False)
+    own = verdicts.join(pages.lazy().select("document_id"), on="document_id", how="semi").collect()
+    assembled = assemble(pieces, pages, own, job.settings.actions, Stamp(job.run_id, job.settings.sha256))
+    written = []
+    for table, new in zip(PER_PART, assembled, strict=True):
+        old = store.scan(table.name, [part]).collect().sort(table.key)
+        rows = keep_run_ids(new, old, table)
+        if not rows.equals(old):
+            file = store.write_file(rows, table.name, part, job.number) if rows.height else None
+            written.append(Written(table.name, part, file))
+    return written
+
+
+class Clock:
+    """CPU seconds of this process between notes."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.process_time()
+
+    def note(self, step: str) -> None:
+        """Charge what has passed since the last note to a step."""
+        now = time.process_time()
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - self._last
+        self._last = now

@@ -1,0 +1,182 @@
+"""THE ONE IDEA: a run is these stages, in this order.
+
+    raw/ -> plan -> read -> repair -> strip -> match -> write -> clean/
+
+    plan     what is new, changed or gone, and which steps a new setting or rule makes do again
+    read     files to records
+    repair   records to paragraphs with right letters
+    strip    labels for what is not the article, by the line, its page and its site
+    match    the same text found, different facts kept apart
+    write    verdicts to tables, one commit
+
+The command line runs them in a plain loop, the Prefect flow wraps each as one task; both call `run`. Between
+stages there are only files in the scratch folder, one per part of the corpus; a stage returns counts.
+"""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeVar
+
+import polars as pl
+
+from tasks import shards
+from tasks.commit import commit_run, summarize
+from tasks.engine import map_shards
+from tasks.errors import UsageError
+from tasks.job import Job
+from tasks.learn import learn_sites
+from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
+from tasks.read import Problem, find_inputs
+from tasks.store import Row, Store, as_store_error
+
+Result = TypeVar("Result")
+Counts = dict[str, float]
+Progress = Callable[[str, int, int], None]
+Stage = Callable[[Job, Progress], Counts]
+Call = Callable[[Stage, Job, Progress], Counts]
+
+
+def plan(job: Job, progress: Progress) -> Counts:
+    """Hold RAW against the corpus."""
+    del progress
+    made = make_plan(
+        find_inputs(job.raw),
+        Store(job.out),
+        full=job.full,
+        keep_gone=job.settings.gone == "keep",
+        allow_gone=job.allow_gone,
+        digests=digest_steps(job.settings),
+        config_sha256=job.settings.sha256,
+    )
+    made.save(job.scratch / "plan.json")
+    return {"seen": made.seen, "new": made.new, "changed": made.changed, "gone": made.gone}
+
+
+def read(job: Job, progress: Progress) -> Counts:
+    """Files to records, and stored records where a step has to be redone."""
+    made, scratch, store = job.load_plan(), shards.Scratch(job.scratch), Store(job.out)
+    units = [shards.ReadTask(job, number, files) for number, files in enumerate(cut_by_bytes(made.read))]
+    problems, paths, records = list(made.problems), [], 0
+    for done in track(
+        "read", map_shards(shards.read_files, units, job.workers, job.engine), len(units), progress
+    ):
+        problems += done.problems
+        paths += done.paths
+        records += done.records
+    for part, path in zip(free_parts(store), paths, strict=False):
+        path.rename(scratch.path("records", part))
+    pl.DataFrame(problems, schema=list(Problem._fields), orient="row").write_parquet(
+        scratch.path("problems", 0)
+    )
+    if made.redo:
+        stored = [shards.Task(job, file.part) for file in store.files("sources")]
+        records += sum(map_shards(shards.load_again, stored, job.workers, job.engine))
+    return {"records": records, "unreadable": len(problems)}
+
+
+def repair(job: Job, progress: Progress) -> Counts:
+    """Records to paragraphs with right letters."""
+    tasks = [shards.Task(job, part) for part in shards.Scratch(job.scratch).parts("records")]
+    done = map_shards(shards.prepare_part, tasks, job.workers, job.engine)
+    return add_up(track("repair", done, len(tasks), progress))
+
+
+def strip(job: Job, progress: Progress) -> Counts:
+    """Learn what the sites' templates are, and label what is not the article."""
+    if not shards.has_work(job):
+        return {}
+    tasks = [shards.Task(job, part) for part in learn_sites(job)]
+    done = map_shards(shards.strip_part, tasks, job.workers, job.engine)
+    return add_up(track("strip", done, len(tasks), progress))
+
+
+def match(job: Job, progress: Progress) -> Counts:
+    """Find the paragraphs that another one holds."""
+    if not shards.has_work(job):
+        return {}
+    tasks = [shards.Task(job, part) for part in shards.all_parts(job)]
+    collected = map_shards(shards.collect_kept, tasks, job.workers, job.engine)
+    paragraphs = sum(track("match", collected, len(tasks), progress))
+    return {"paragraphs": paragraphs} | shards.match_all(job)
+
+
+def write(job: Job, progress: Progress) -> Counts:
+    """Verdicts to tables, in one commit."""
+    written: list[shards.Written] = []
+    if shards.has_work(job):
+        tasks = [shards.Task(job, part) for part in shards.all_parts(job)]
+        done = map_shards(shards.write_part, tasks, job.workers, job.engine)
+        written = [file for files in track("write", done, len(tasks), progress) for file in files]
+    return commit_run(job, written)
+
+
+STAGES: tuple[Stage, ...] = (plan, read, repair, strip, match, write)
+
+
+class Outcome(NamedTuple):
+    """What a run did: its row of `runs`, new faults, and the counts and wall seconds of every stage."""
+
+    run: Row
+    new_faults: int
+    raw_bytes: int
+    stages: dict[str, Counts]
+
+
+def run(job: Job, progress: Progress | None = None, call: Call | None = None) -> Outcome:
+    """All stages, holding the corpus for this run alone.
+
+    Args:
+        job: what to do.
+        progress: told the stage, the shards done and the shards in all.
+        call: how a stage is called; plainly by default, as a task by the Prefect flow.
+
+    Raises:
+        DecantError: the set-up is wrong, or the corpus cannot be written; nothing has changed then.
+    """
+    check_folders(job)
+    report = progress or (lambda *_: None)
+    store = Store(job.out)
+    with store.lock():
+        store.recover()
+        job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
+        counts: dict[str, Counts] = {}
+        for stage in STAGES:
+            started = time.perf_counter()
+            with as_store_error(job.out):
+                done = call(stage, job, report) if call else stage(job, report)
+            counts[stage.__name__] = done | {"wall_seconds": time.perf_counter() - started}
+        return Outcome(*summarize(job.out), counts)
+
+
+def check_folders(job: Job) -> None:
+    """Refuse folders that cannot be right.
+
+    Raises:
+        UsageError: RAW is not there, or one of RAW and CLEAN lies inside the other.
+    """
+    if not job.raw.is_dir():
+        raise UsageError(f"There is no folder {job.raw}. Name the folder of your raw files: decant run RAW")
+    raw, out = job.raw.resolve(), job.out.resolve()
+    if raw == out or raw in out.parents or out in raw.parents:
+        raise UsageError(
+            f"{job.raw} and {job.out} overlap, so the corpus would be read as input. Name another --out."
+        )
+
+
+def track(name: str, results: Iterable[Result], total: int, progress: Progress) -> Iterator[Result]:
+    """The results, telling progress after each."""
+    progress(name, 0, total)
+    for done, result in enumerate(results, 1):
+        yield result
+        progress(name, done, total)
+
+
+def add_up(parts: Iterable[Counts]) -> Counts:
+    """CPU seconds per step, over all parts."""
+    total: Counts = {}
+    for seconds in parts:
+        for step, spent in seconds.items():
+            total[f"{step}_cpu_seconds"] = total.get(f"{step}_cpu_seconds", 0.0) + spent
+    return total

@@ -1,0 +1,338 @@
+"""The only file that touches the tables on disk.
+
+CLEAN is a folder of Delta tables. Delta commits one table at a time, so the last row of `runs` is the
+commit of all of them: it names the version of every other table, and everything is read through it. A
+run writes its Parquet files into a scratch folder, moves them in, commits table by table, and `runs`
+last; whatever a dead run left beyond the last row is rolled back by the next one.
+
+A *part* is a slice of the documents, small enough for memory. Each table holds one file per part, named
+after the run that wrote it, the part, and the digest of its bytes, so that damage can be named:
+
+    paragraphs/r000007-p000002-5f0c...e1.parquet
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import xxhash
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
+
+from tasks.errors import StoreError
+from tasks.schemas import RUNS, TABLES
+
+FILE_NAME = re.compile(r"r(?P<run>\d{6,})-p(?P<part>\d{6,})-(?P<digest>[0-9a-f]{32})\.parquet")
+HIDDEN = ".decant"
+ODD_CHARACTERS = frozenset("%[]\\")
+"""Delta's paths are URLs: it looks in another folder (percent signs, backslashes), or panics (brackets)."""
+WHOLE = 0
+"""The part number of tables that are not cut into parts."""
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A Parquet file of a table: where it lies, the part it holds, the digest its name promises."""
+
+    path: Path
+    part: int
+    digest: str
+
+    @classmethod
+    def parse(cls, path: Path) -> "DataFile":
+        """Read part and digest off the name.
+
+        Raises:
+            StoreError: the name is none that `Store.write_file` gives.
+        """
+        match = FILE_NAME.fullmatch(path.name)
+        if match is None:
+            raise StoreError(
+                f"{path} was not written by Decant. Move it out of the corpus, or restore the corpus from a copy."
+            )
+        return cls(path, int(match["part"]), match["digest"])
+
+    def read_digest(self) -> str:
+        """The digest of the bytes on disk; equals `digest` unless the file was damaged."""
+        return digest_file(self.path)
+
+
+@dataclass
+class Change:
+    """What a commit does to one table: files that come in, files that leave."""
+
+    added: list[DataFile] = field(default_factory=list)
+    removed: list[DataFile] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+class Store:
+    """A corpus on disk, read through its last commit.
+
+    Args:
+        root: the CLEAN folder. It need not exist before the first commit.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        if root.exists() and not root.is_dir():
+            raise StoreError(f"{root} is a file. Name a folder for the corpus with --out.")
+        if odd := sorted(set(str(root.resolve())) & ODD_CHARACTERS):
+            raise StoreError(
+                f"{root} has {' '.join(odd)} in its path, which Delta takes amiss. Name another --out."
+            )
+        self.runs = self._read_runs()
+        self._files: dict[str, list[DataFile]] = {}
+
+    # -- reading ------------------------------------------------------------------------------------
+
+    @property
+    def last_run(self) -> Row | None:
+        """The row of `runs` that is the commit in force; None for an empty store."""
+        return self.runs.row(-1, named=True) if self.runs.height else None
+
+    @property
+    def run_number(self) -> int:
+        """Number of the last run; 0 for an empty store."""
+        return int(str(self.last_run["number"])) if self.last_run else 0
+
+    def require_corpus(self) -> None:
+        """Raise unless there is a corpus to read.
+
+        Raises:
+            StoreError: no run has committed anything here.
+        """
+        if self.last_run is None:
+            raise StoreError(
+                f"{self.root} holds no corpus yet. Make one with: decant run RAW --out {self.root}"
+            )
+
+    def versions(self) -> dict[str, int]:
+        """Delta version of every table in the commit in force."""
+        if self.last_run is None:
+            return {}
+        return versions_of(self.last_run)
+
+    def files(self, table: str) -> list[DataFile]:
+        """The files of a table in the commit in force, by part."""
+        if table not in self._files:
+            version = self.versions().get(table)
+            self._files[table] = [] if version is None else self._files_at(table, version)
+        return self._files[table]
+
+    def run_files(self) -> list[DataFile]:
+        """The files of `runs` itself."""
+        return self._files_at(RUNS.name, None)
+
+    def scan(self, table: str, parts: Sequence[int] | None = None) -> pl.LazyFrame:
+        """Rows of a table in the commit in force, in no particular order.
+
+        Args:
+            table: its name.
+            parts: only these parts; all of them by default.
+        """
+        paths = [file.path for file in self.files(table) if parts is None or file.part in parts]
+        if paths:
+            return pl.scan_parquet(paths, missing_columns="insert", glob=False)
+        schema = TABLES[table].schema if table in TABLES else pl.Schema()
+        return pl.LazyFrame(schema=schema)
+
+    def latest_versions(self) -> dict[str, int]:
+        """Delta version of every table on disk, committed by a run or not."""
+        names = sorted(path.parent.name for path in self.root.glob("*/_delta_log"))
+        return {name: self._open(name).version() for name in names if name != RUNS.name}
+
+    # -- writing ------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold CLEAN for one writer; released by the system whatever happens to the process.
+
+        Raises:
+            StoreError: another run holds it, or the folder cannot be written.
+        """
+        hidden = self.root / HIDDEN
+        with as_store_error(self.root):
+            hidden.mkdir(parents=True, exist_ok=True)
+            opened = (hidden / "lock").open("a+")
+        with opened:
+            try:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                opened.seek(0)
+                holder = opened.read().strip() or "another process"
+                raise StoreError(
+                    f"{self.root} is being written by {holder}. Wait until it is done, then run again."
+                ) from error
+            with as_store_error(self.root):
+                opened.truncate(0)
+                opened.write(f"process {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
+                opened.flush()
+            yield
+
+    def recover(self) -> None:
+        """Take back whatever a dead run left beyond the last commit. Call with the lock held.
+
+        Raises:
+            StoreError: tables are there but the `runs` that would say which versions count is not.
+        """
+        with as_store_error(self.root):
+            self.runs = self._read_runs()
+            latest = self.latest_versions()
+            if latest and not (self.root / RUNS.name / "_delta_log").is_dir():
+                raise StoreError(
+                    f"{self.root} has tables ({', '.join(latest)}) but no `runs`, which says what of them counts. "
+                    "Put `runs` back from a copy, or name another folder with --out."
+                )
+            committed = self.versions()
+            for table, version in latest.items():
+                self._roll_back(table, version, committed.get(table))
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    @property
+    def scratch(self) -> Path:
+        """Where a run keeps what is not committed yet; on the same file system as the tables."""
+        return self.root / HIDDEN / "work"
+
+    def write_file(self, frame: pl.DataFrame, table: str, part: int, run: int) -> DataFile:
+        """Write one part of a table into the scratch folder, ready for `commit`."""
+        folder = self.scratch / "out" / table
+        folder.mkdir(parents=True, exist_ok=True)
+        pending = folder / f"p{part:06d}.pending"
+        frame.write_parquet(pending, compression="zstd", compression_level=3)
+        digest = digest_file(pending)
+        final = folder / f"r{run:06d}-p{part:06d}-{digest}.parquet"
+        pending.rename(final)
+        return DataFile(final, part, digest)
+
+    def commit(self, changes: Mapping[str, Change], run: Row, schemas: Mapping[str, pl.Schema]) -> None:
+        """Make the changes and the row of `runs` that names them the state of the corpus.
+
+        Args:
+            changes: by table; tables that are not named keep their version.
+            run: the row of `runs`, without `versions`.
+            schemas: the columns of every table, for those that are made now.
+        """
+        with as_store_error(self.root):
+            # `runs` comes first so that a store without it can only be a damaged one.
+            self._create(RUNS.name, RUNS.schema)
+            versions = self.versions()
+            for table, schema in schemas.items():
+                if table not in versions:
+                    versions[table] = self._create(table, schema)
+                if changes.get(table):
+                    versions[table] = self._apply(table, changes[table])
+            pairs = [{"table": table, "version": version} for table, version in sorted(versions.items())]
+            row = pl.DataFrame([run | {"versions": pairs}], schema=RUNS.schema)
+            runs = pl.concat([self.runs, row])
+            number = int(str(run["number"]))
+            change = Change(
+                [self.write_file(runs, RUNS.name, WHOLE, number)], self._files_at(RUNS.name, None)
+            )
+            self._apply(RUNS.name, change)
+            self.runs = runs
+            self._files = {}
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    # -- Delta --------------------------------------------------------------------------------------
+
+    def _open(self, table: str, version: int | None = None) -> DeltaTable:
+        with as_store_error(self.root):
+            return DeltaTable((self.root / table).resolve().as_uri(), version=version)
+
+    def _read_runs(self) -> pl.DataFrame:
+        if not (self.root / RUNS.name / "_delta_log").is_dir():
+            return RUNS.schema.to_frame()
+        files = self._files_at(RUNS.name, None)
+        with as_store_error(self.root):
+            frames = [pl.read_parquet(file.path) for file in files]
+        return pl.concat([RUNS.schema.to_frame(), *frames], how="diagonal_relaxed").sort("number")
+
+    def _files_at(self, table: str, version: int | None) -> list[DataFile]:
+        folder = self.root / table
+        actions = pl.DataFrame(self._open(table, version).get_add_actions(flatten=True))
+        paths = actions["path"].to_list() if actions.height else []
+        return sorted((DataFile.parse(folder / path) for path in paths), key=lambda file: file.part)
+
+    def _create(self, table: str, schema: pl.Schema) -> int:
+        folder = self.root / table
+        if not (folder / "_delta_log").is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            write_deltalake(folder.resolve().as_uri(), schema.to_frame(), mode="ignore")
+        return self._open(table).version()
+
+    def _apply(self, table: str, change: Change) -> int:
+        """One Delta commit; returns the new version."""
+        now = int(time.time() * 1000)
+        folder = self.root / table
+        for file in change.added:
+            file.path.replace(folder / file.path.name)
+        actions: list[AddAction | RemoveAction] = [
+            RemoveAction(file.path.name, True, now) for file in change.removed
+        ]
+        actions += [_add_action(folder / file.path.name, now) for file in change.added]
+        opened = self._open(table)
+        opened.create_write_transaction(actions, "append", opened.schema())
+        return self._open(table).version()
+
+    def _roll_back(self, table: str, latest: int, committed: int | None) -> None:
+        """Bring the newest version back to the committed one, and delete files of runs that died."""
+        wanted = [] if committed is None else self._files_at(table, committed)
+        present = self._files_at(table, None)
+        if latest != committed and {f.path for f in wanted} != {f.path for f in present}:
+            lost = [file for file in wanted if file not in present]
+            surplus = [file for file in present if file not in wanted]
+            self._apply(table, Change(lost, surplus))
+        for path in (self.root / table).glob("*.parquet"):
+            match = FILE_NAME.fullmatch(path.name)
+            if match and int(match["run"]) > self.run_number:
+                path.unlink(missing_ok=True)
+
+
+def versions_of(run: Row) -> dict[str, int]:
+    """The table versions that a row of `runs` names."""
+    pairs = run["versions"]
+    assert isinstance(pairs, list)
+    return {pair["table"]: pair["version"] for pair in pairs}
+
+
+def digest_file(path: Path) -> str:
+    """xxh3-128 of a file, hex: fast enough to read back everything on `verify`."""
+    digest = xxhash.xxh3_128()
+    with path.open("rb") as opened:
+        while block := opened.read(2**22):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _add_action(path: Path, now: int) -> AddAction:
+    rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+    return AddAction(path.name, path.stat().st_size, {}, now, True, json.dumps({"numRecords": rows}))
+
+
+@contextlib.contextmanager
+def as_store_error(root: Path) -> Iterator[None]:
+    """Turn what the disk or Delta says into a sentence; anything else is a bug and passes."""
+    try:
+        yield
+    except (OSError, DeltaError, TableNotFoundError, pl.exceptions.ComputeError) as error:
+        if isinstance(error, pl.exceptions.ComputeError) and "os error" not in str(error):
+            raise
+        first_line = str(error).strip().split("\n")[0]
+        raise StoreError(
+            f"The corpus in {root} cannot be read or written: {first_line}. "
+            "Check the disk's free space and the folder's permissions; nothing that was committed has changed."
+        ) from error

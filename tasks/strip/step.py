@@ -1,0 +1,157 @@
+"""The step: what of each document is not the article."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from tasks.strip.cues import find_cues
+from tasks.strip.dumps import find_dumps
+from tasks.strip.headline import find_headlines
+from tasks.strip.language import detect_languages
+from tasks.strip.lists import find_doubled_lists, find_headed_lists, find_lists_after_end
+from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
+from tasks.strip.metadata import add_metadata
+from tasks.strip.options import StripOptions
+from tasks.strip.packs import Rule
+from tasks.strip.phrases import apply_cues, apply_joined, find_bylines
+from tasks.strip.repeats import find_doubled_lines, find_repeated_headlines
+from tasks.strip.sheet import Sheet, drop_prose, make_sheet
+from tasks.strip.split import split_lines
+from tasks.strip.templates import Knowledge, apply_templates, apply_titles
+from tasks.strip.verdicts import Verdicts
+
+MAX_MENU_WORDS = 4
+
+
+class Stripped(NamedTuple):
+    """`lines` with reason, rule and evidence; `pages` with what was read off the boilerplate."""
+
+    lines: pl.DataFrame
+    pages: pl.DataFrame
+
+
+class Evidence(NamedTuple):
+    """What the rules found in a shard, before weak evidence is weighed.
+
+    Attributes:
+        sheet: The lines and what each shows.
+        languages: Language of each line's document.
+        cues: Row -> rule of a language pack.
+        dumps: Documents that are whole pages, menus and all.
+        headlines: Document -> row of its headline.
+        verdicts: What strong evidence removes.
+        signed: Rows that sign an article off: credits, contacts, names.
+    """
+
+    sheet: Sheet
+    languages: pl.Series
+    cues: dict[int, Rule]
+    dumps: set[int]
+    headlines: dict[int, int]
+    verdicts: Verdicts
+    signed: list[int]
+
+
+def strip(
+    lines: pl.DataFrame, pages: pl.DataFrame, knowledge: Knowledge, *, options: StripOptions
+) -> Stripped:
+    """Label every line that is not the article, with the rule and the evidence that say so.
+
+    Rows of `lines` stay, in their order; each gets `reason`, `rule` and `evidence`, null where it is the
+    article's. A row that is boilerplate in part becomes two with adjacent offsets. `pages` gets title, byline, published_at, language and kind. Nothing here depends on other
+    documents but through `knowledge`.
+    """
+    lines, parts = split_lines(lines)
+    found = find_evidence(lines, pages, knowledge, options, parts)
+    weigh_dumps(found, options)
+    told = add_metadata(pages, found.sheet, found.languages, found.headlines, found.verdicts, found.signed)
+    return Stripped(add_verdicts(lines, found.verdicts), told)
+
+
+def find_evidence(
+    lines: pl.DataFrame, pages: pl.DataFrame, knowledge: Knowledge, options: StripOptions,
+    parts: Mapping[int, tuple[str, str, str]] = MappingProxyType({}),
+) -> Evidence:  # fmt: skip
+    """All that rules say about the lines of a shard; `parts` are verdicts that cutting lines brought."""
+    sheet = make_sheet(lines)
+    languages = lines.select("document").join(
+        detect_languages(lines), on="document", how="left", maintain_order="left"
+    )["language"]
+    cues = find_cues(sheet, languages)
+    dumps = find_dumps(sheet, cues)
+    headlines = locate_headlines(sheet, pages, cues, dumps)
+    verdicts = Verdicts(frozenset(headlines.values()))
+    for row, verdict in parts.items():
+        verdicts.add(row, *verdict)
+    found = Evidence(sheet, languages, cues, dumps, headlines, verdicts, [])
+    apply_rules(found, pages, knowledge, options)
+    return found
+
+
+def locate_headlines(
+    sheet: Sheet, pages: pl.DataFrame, cues: dict[int, Rule], dumps: set[int]
+) -> dict[int, int]:
+    """Document -> row of its headline."""
+    from tasks.strip.fold import fold_text  # noqa: PLC0415
+    from tasks.strip.model import load_weights  # noqa: PLC0415
+
+    titled = pages.filter(pl.col("title").is_not_null()).select("document", fold=fold_text("title"))
+    mapped = {int(document): fold for document, fold in titled.iter_rows() if fold}
+    begin, end = find_main_runs(sheet, score_lines(sheet, cues, MAIN_PENALTY), dumps)
+    return find_headlines(sheet, begin, end, cues, mapped, dumps, load_weights().headline)
+
+
+def apply_rules(found: Evidence, pages: pl.DataFrame, knowledge: Knowledge, options: StripOptions) -> None:
+    """Strong evidence, each kind after those it leans on."""
+    sheet, cues, verdicts = found.sheet, found.cues, found.verdicts
+    found.signed.extend(apply_cues(sheet, cues, verdicts))
+    find_repeated_headlines(sheet, found.headlines, verdicts)
+    find_headed_lists(sheet, verdicts, cues, found.dumps)
+    find_doubled_lists(sheet, verdicts, found.headlines)
+    drop_prose(sheet, verdicts.found)
+    found.signed.extend(apply_cues(sheet, cues, verdicts))
+    found.signed.extend(apply_joined(sheet, found.languages, verdicts))
+    found.signed.extend(find_bylines(sheet, verdicts))
+    found.signed.extend(apply_cues(sheet, cues, verdicts))
+    apply_templates(sheet, pages, knowledge.templates, verdicts, options)
+    apply_titles(sheet, knowledge.titles, found.headlines, verdicts)
+    find_lists_after_end(sheet, verdicts, found.signed)
+    find_doubled_lines(sheet, verdicts)
+
+
+def weigh_dumps(found: Evidence, options: StripOptions) -> None:
+    """Weak evidence, on page dumps only: on clean text it does more harm than good (see weights.json)."""
+    from tasks.strip.features import build_features  # noqa: PLC0415
+    from tasks.strip.model import judge_dumps, load_weights  # noqa: PLC0415
+
+    sheet = found.sheet
+    rows = np.flatnonzero(np.isin(sheet.document, list(found.dumps)))
+    rows = rows[~np.isin(rows, list(found.verdicts.found))]
+    if not len(rows):
+        return
+    features = build_features(sheet, rows, found.verdicts.found, found.cues, found.headlines)
+    odds = float(np.log(options.min_removal_probability / (1 - options.min_removal_probability)))
+    for row, probability, facts in judge_dumps(sheet, features, load_weights(), odds):
+        reason = name_reason(sheet, row, facts)
+        found.verdicts.add(row, reason, "model", f"{probability:.2f} not the article: {facts}")
+
+
+def name_reason(sheet: Sheet, row: int, facts: str) -> str:
+    """What a line is that weak evidence removes: a name after a paragraph, a menu word, or unknown."""
+    if sheet.named[row] and 2 <= sheet.words[row] <= 5 and row > sheet.first[row] and sheet.prose[row - 1]:
+        return "byline"
+    if sheet.words[row] <= MAX_MENU_WORDS and not facts.startswith("in main"):
+        return "navigation"
+    return "outside_article"
+
+
+def add_verdicts(lines: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
+    """`lines` with the three columns."""
+    return (
+        lines.with_row_index("row")
+        .join(verdicts.to_frame(), on="row", how="left", maintain_order="left")
+        .drop("row")
+    )

@@ -1,0 +1,130 @@
+"""The same verdicts from files as from memory, however the corpus is cut."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.match import MatchOptions, match, match_parts, sign
+from tasks.match.components import cut_batches, find_components
+from tasks.match.corpus import PAIR
+
+VOCABULARY = [
+    "thầy",
+    "trò",
+    "lớp",
+    "học",
+    "vùng",
+    "cao",
+    "dựng",
+    "lại",
+    "mái",
+    "trường",
+    "sau",
+    "cơn",
+    "bão",
+    "lớn",
+    "hôm",
+    "qua",
+    "người",
+    "dân",
+    "góp",
+    "tre",
+    "nứa",
+    "công",
+    "sức",
+    "từ",
+    "sáng",
+    "sớm",
+    "đến",
+    "chiều",
+    "muộn",
+    "trẻ",
+    "em",
+    "được",
+    "đến",
+    "lớp",
+    "đúng",
+    "ngày",
+    "khai",
+    "giảng",
+    "niềm",
+    "vui",
+    "lan",
+    "khắp",
+    "bản",
+    "làng",
+]
+
+
+def make_corpus(seed: int) -> pl.DataFrame:
+    """Sixty documents of copies, edited copies and short lines."""
+    chance = random.Random(seed)  # noqa: S311 - test data
+    base = [" ".join(chance.choices(VOCABULARY, k=chance.randint(12, 40))).capitalize() for _ in range(40)]
+    rows = []
+    for document in range(60):
+        for paragraph in range(chance.randint(1, 5)):
+            words = chance.choice(base).split()
+            if chance.random() < 0.4:
+                words[chance.randrange(len(words))] = str(chance.randint(2, 99))
+            if chance.random() < 0.3:
+                words = words[: chance.randint(6, len(words))]
+            path = f"site{document % 3}/{document}.txt"
+            rows.append((f"d{document}", paragraph, path, 0, "article", None, " ".join(words)))
+    names = ["document_id", "paragraph", "source_path", "source_record", "kind", "published_at", "text"]
+    types = [pl.String, pl.UInt32, pl.String, pl.UInt32, pl.String, pl.String, pl.String]
+    return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
+
+
+@pytest.mark.parametrize("scope", ["paragraph", "document", "label"])
+@pytest.mark.parametrize("megabytes", [0, 64])
+def test_parts_give_what_memory_gives(tmp_path: Path, scope: str, megabytes: int) -> None:
+    options = MatchOptions(scope=scope, max_texts_mb=megabytes)  # type: ignore[arg-type]
+    signed = sign(make_corpus(megabytes), options=options)
+    whole = match(signed, options=options)
+    files = []
+    for n, part in enumerate(signed.sample(fraction=1, shuffle=True, seed=1).iter_slices(37)):
+        files.append(tmp_path / f"{n}.parquet")
+        part.write_parquet(files[-1])
+    parted = match_parts(files, tmp_path / "scratch", options=options)
+    assert pl.read_parquet(parted.verdicts).equals(whole.verdicts)
+    pairs = pl.concat(pl.read_parquet(file) for file in parted.pairs).sort(PAIR)
+    assert pairs.equals(whole.pairs)
+    assert (parted.unexamined, parted.pair_count) == (whole.unexamined, whole.pairs.height)
+    assert len(parted.pairs) > 10 if not megabytes else len(parted.pairs) == 1
+    assert whole.pairs["decision"].n_unique() > 1
+
+
+def test_nothing_gives_nothing(tmp_path: Path) -> None:
+    empty = sign(make_corpus(1).clear(), options=MatchOptions())
+    empty.write_parquet(tmp_path / "empty.parquet")
+    matched = match(empty, options=MatchOptions())
+    parted = match_parts([tmp_path / "empty.parquet"], tmp_path / "scratch", options=MatchOptions())
+    assert matched.verdicts.is_empty()
+    assert pl.read_parquet(parted.verdicts).equals(matched.verdicts)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))
+def test_components_are_those_of_a_walk(edges: list[tuple[int, int]]) -> None:
+    near: dict[int, set[int]] = {n: {n} for n in range(31)}
+    for a, b in edges:
+        near[a].add(b)
+        near[b].add(a)
+    expected = []
+    for start in range(31):
+        seen, ahead = set(), {start}
+        while ahead:
+            seen |= ahead
+            ahead = set().union(*(near[n] for n in ahead)) - seen
+        expected.append(min(seen))
+    left, right = (np.array([edge[n] for edge in edges], np.int64) for n in (0, 1))
+    assert find_components(31, left, right).tolist() == expected
+
+
+def test_a_batch_holds_whole_components_up_to_its_size() -> None:
+    components = np.array([0, 1, 0, 3, 3, 5])
+    assert cut_batches(components, np.array([4, 3, 4, 1, 1, 9]), 10).tolist() == [0, 1, 0, 1, 1, 2]

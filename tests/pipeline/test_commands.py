@@ -1,0 +1,175 @@
+"""The commands as a person meets them: help, output, exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+COMMANDS = ("run", "verify", "explain", "export", "compare", "history")
+
+
+def decant(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+    )
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from small_corpus import write_raw
+
+    folder = tmp_path_factory.mktemp("commands")
+    write_raw(folder / "raw")
+    (folder / "raw" / "bad.jsonl").write_text('{"no": "text"}\n', "utf-8")
+    done = decant("run", folder / "raw", "--out", folder / "clean", "--json")
+    assert done.returncode == 1, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["quarantined"] == 1
+    assert summary["documents"] == 5
+    assert [*summary["stages"]] == ["plan", "read", "repair", "strip", "match", "write"]
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example(command: str) -> None:
+    done = decant(command, "--help")
+    assert done.returncode == 0
+    assert f"decant {command}" in " ".join(done.stdout.split())
+    assert "Example" in done.stdout
+
+
+def test_a_run_ends_in_a_short_table(corpus: Path) -> None:
+    done = decant("run", corpus / "raw", "--out", corpus / "clean")
+    assert done.returncode == 0, "what was bad before is no news"
+    for word in ("inputs", "documents", "paragraphs kept", "removed", "quarantined", "done in"):
+        assert word in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr, "a pipe sees plain text"
+
+
+def test_raw_and_clean_have_defaults(corpus: Path) -> None:
+    done = decant("run", cwd=corpus)
+    assert done.returncode == 0, done.stderr
+    assert decant("verify", cwd=corpus).returncode == 0
+
+
+def test_verify_says_that_it_is_whole_or_what_is_not(corpus: Path, tmp_path: Path) -> None:
+    import shutil
+
+    assert "is whole" in decant("verify", "--out", corpus / "clean").stdout
+    copy = shutil.copytree(corpus / "clean", tmp_path / "copy")
+    next(copy.glob("documents/*.parquet")).unlink()
+    done = decant("verify", "--out", copy)
+    assert done.returncode == 1
+    assert "documents" in done.stdout
+    assert "missing" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_explain_gives_every_line_its_reason_and_the_kept_copy(corpus: Path) -> None:
+    done = decant("explain", "songque.example/lu-rut.txt", "--out", corpus / "clean")
+    assert done.returncode == 0
+    assert "kept" in done.stdout
+    assert "source_credit" in done.stdout
+    assert "held by chodem.example/lu.txt:2: (CĐ) - Sáng 3/4" in done.stdout
+    one = decant("explain", "songque.example/lu-rut.txt:5", "--out", corpus / "clean", "--json")
+    assert [json.loads(line)["reason"] for line in one.stdout.splitlines()] == ["source_credit"]
+    assert (
+        "mended (mojibake)"
+        in decant("explain", "chodem.example/broken.txt", "--out", corpus / "clean").stdout
+    )
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "jsonl", "csv"])
+@pytest.mark.parametrize("table", ["documents", "paragraphs", "sources", "duplicates", "quarantine", "runs"])
+def test_every_table_is_exported_in_every_format(
+    table: str, file_format: str, corpus: Path, tmp_path: Path
+) -> None:
+    from tasks.export import export_table
+    from tasks.schemas import TABLES
+    from tasks.store import Store
+
+    file = tmp_path / f"{table}.{file_format}"
+    rows = export_table(Store(corpus / "clean"), table, file, file_format)
+    read = {"parquet": pl.read_parquet, "jsonl": pl.read_ndjson, "csv": pl.read_csv}[file_format]
+    found = read(file)  # type: ignore[operator]
+    assert found.height == rows > 0
+    assert found.columns == TABLES[table].schema.names()
+
+
+def test_export_names_its_file_after_the_table(corpus: Path) -> None:
+    done = decant("export", "documents", "--format", "jsonl", cwd=corpus)
+    assert done.returncode == 0
+    assert "5 rows of documents in documents.jsonl" in done.stderr
+    rows = [json.loads(line) for line in (corpus / "documents.jsonl").read_text("utf-8").splitlines()]
+    assert [row["source_path"] for row in rows] == sorted(row["source_path"] for row in rows)
+
+
+def test_compare_answers_pair_by_pair(tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    text = "Hơn 300 hộ dân ven sông đã được đưa đến nơi an toàn trước khi bão vào bờ."
+    rows = [(text, text), (text, text.replace("300", "500")), (text, f"{text} Trường học đóng cửa hai ngày.")]
+    pairs.write_text("\n".join(json.dumps({"a": a, "b": b}) for a, b in rows), "utf-8")
+    answers = [json.loads(line) for line in decant("compare", pairs).stdout.splitlines()]
+    assert [answer["decision"] for answer in answers] == ["same", "distinct", "a_in_b"]
+    assert all({"edits", "reason"} <= answer.keys() for answer in answers)
+
+
+def test_history_lists_the_runs(corpus: Path) -> None:
+    done = decant("history", "--out", corpus / "clean")
+    assert done.stdout.split()[0] == "version"
+    assert len(done.stdout.splitlines()) >= 2
+
+
+WRONG = {
+    "no such folder": (("run", "nowhere", "--out", "new"), "There is no folder nowhere"),
+    "no such option": (("run", "raw", "--wrong"), "--wrong"),
+    "no such command": (("rum",), "rum"),
+    "no such configuration": (
+        ("run", "raw", "--out", "new", "--config", "none.toml"),
+        "none.toml cannot be read",
+    ),
+    "a broken configuration": (("run", "raw", "--out", "new", "--config", "broken.toml"), "no valid TOML"),
+    "an unknown key": (
+        ("run", "raw", "--out", "new", "--config", "unknown.toml"),
+        "Did you mean 'min_words'",
+    ),
+    "an unknown reason": (
+        ("run", "raw", "--out", "new", "--config", "reason.toml"),
+        "Did you mean 'caption'",
+    ),
+    "a value of the wrong kind": (
+        ("run", "raw", "--out", "new", "--config", "kind.toml"),
+        "match.min_words is wrong",
+    ),
+    "an unknown engine": (("run", "raw", "--out", "new", "--engine", "moon"), "--engine moon"),
+    "no corpus": (("verify", "--out", "new"), "holds no corpus yet"),
+    "no corpus to export": (("export", "documents", "--out", "new"), "holds no corpus yet"),
+    "no such table": (("export", "document", "--out", "clean"), "The tables are"),
+    "no such format": (("export", "documents", "--out", "clean", "--format", "xml"), "The formats are"),
+    "a full device": (("export", "documents", "--out", "clean", "--to", "/dev/full"), "cannot be written"),
+    "no such source": (("explain", "lu-rut.txt", "--out", "clean"), "Did you mean songque.example/lu-rut"),
+    "a source in quarantine": (("explain", "bad.jsonl", "--out", "clean"), "is in quarantine"),
+    "no pairs": (("compare", "nowhere.jsonl"), "cannot be read"),
+    "pairs that are none": (("compare", "broken.toml"), "is no row"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_usage_exits_2_with_a_hint_and_changes_nothing(name: str, corpus: Path) -> None:
+    (corpus / "broken.toml").write_text("this is [not toml", "utf-8")
+    (corpus / "unknown.toml").write_text("[match]\nmin_word = 3\n", "utf-8")
+    (corpus / "reason.toml").write_text('[policy]\ncaptoin = "label"\n', "utf-8")
+    (corpus / "kind.toml").write_text('[match]\nmin_words = "many"\n', "utf-8")
+    arguments, hint = WRONG[name]
+    done = decant(*arguments, cwd=corpus)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert hint in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not list((corpus / "new").rglob("*.parquet"))

@@ -1,0 +1,186 @@
+"""A corpus is a function of its inputs: not of how often, when or in which order they came."""
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from small_corpus import FLOOD, assert_same_tables, read_tables, write_raw
+
+from tasks.errors import UsageError
+from tasks.export import read_table
+from tasks.job import Job, Settings
+from tasks.segment import SegmentOptions
+from tasks.stages import Outcome, run
+from tasks.store import Store
+from tasks.verify import verify
+
+Clean = Callable[..., Outcome]
+
+
+def rows(out: Path, name: str) -> pl.DataFrame:
+    return read_table(Store(out), name)
+
+
+def from_nothing(raw: Path, tmp_path: Path, settings: Settings | None = None) -> dict[str, pl.DataFrame]:
+    fresh = tmp_path / f"fresh{len(list(tmp_path.iterdir()))}"
+    run(Job(raw, fresh, settings or Settings()))
+    return read_tables(fresh)
+
+
+def test_a_second_run_reads_nothing_and_changes_nothing(clean: Clean, out: Path) -> None:
+    clean()
+    before = {name: rows(out, name) for name in ("sources", "paragraphs", "documents", "duplicates")}
+    versions = Store(out).versions()
+    outcome = clean()
+    assert outcome.stages["read"]["records"] == 0
+    assert Store(out).versions() == versions
+    for name, table in before.items():
+        assert table.equals(rows(out, name))
+
+
+def test_a_changed_input_changes_its_rows_and_what_leaned_on_them(
+    clean: Clean, raw: Path, out: Path, tmp_path: Path
+) -> None:
+    clean()
+    held = rows(out, "paragraphs").filter(pl.col("text") == FLOOD[2])
+    assert sorted(held["verdict"]) == ["kept", "removed"]
+    gone_from = str(held.filter(verdict="kept")["source_path"].item())
+    page = raw / gone_from
+    page.write_text(
+        page.read_text("utf-8").replace(FLOOD[2], "Trường mầm non nghỉ thêm một tuần để khử khuẩn."), "utf-8"
+    )
+    outcome = clean()
+    assert (outcome.run["inputs_new"], outcome.run["inputs_changed"], outcome.run["inputs_gone"]) == (0, 1, 0)
+    assert rows(out, "paragraphs").filter(pl.col("text") == FLOOD[2])["verdict"].to_list() == ["kept"]
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+    untouched = rows(out, "paragraphs").filter(pl.col("source_path") == "dump.jsonl")
+    assert untouched["run_id"].str.starts_with("r000001").all()
+    assert not list(verify(Store(out)))
+
+
+def test_an_added_input_can_take_the_place_of_a_kept_copy(
+    clean: Clean, raw: Path, out: Path, tmp_path: Path
+) -> None:
+    clean()
+    fuller = FLOOD[0] + " Bộ đội biên phòng giúp dân dọn bùn ở chợ và trạm xá."
+    (raw / "songque.example/moi.txt").write_text(f"Bộ đội giúp dân\n{fuller}\n", "utf-8")
+    clean()
+    ledger = rows(out, "paragraphs")
+    assert ledger.filter(pl.col("text") == fuller)["verdict"].to_list() == ["kept"]
+    assert ledger.filter(pl.col("text") == FLOOD[0])["verdict"].to_list() == ["removed"]
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+
+
+def test_a_deleted_input_gives_back_what_it_held(clean: Clean, raw: Path, out: Path, tmp_path: Path) -> None:
+    clean()
+    (raw / "songque.example/lu-rut.txt").unlink()
+    outcome = clean()
+    assert outcome.run["inputs_gone"] == 1
+    assert "songque.example/lu-rut.txt" not in set(rows(out, "sources")["source_path"])
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+
+
+def test_gone_inputs_stay_where_the_settings_say_so(clean: Clean, raw: Path, out: Path) -> None:
+    settings = Settings(gone="keep")
+    clean(settings)
+    (raw / "songque.example/lu-rut.txt").unlink()
+    clean(settings)
+    assert "songque.example/lu-rut.txt" in set(rows(out, "sources")["source_path"])
+
+
+def test_a_run_that_would_drop_more_than_a_fifth_refuses(clean: Clean, raw: Path, out: Path) -> None:
+    clean()
+    before = read_tables(out)
+    shutil.rmtree(raw / "songque.example")
+    with pytest.raises(UsageError, match=r"--allow-gone"):
+        clean()
+    assert_same_tables(read_tables(out), before)
+    assert Store(out).run_number == 1
+    clean(allow_gone=True)
+    assert rows(out, "documents").height < before["documents"].height
+
+
+def test_many_runs_over_parts_agree_with_one_over_everything(raw: Path, out: Path, tmp_path: Path) -> None:
+    growing = tmp_path / "growing"
+    for path in sorted((path for path in raw.rglob("*") if path.is_file()), reverse=True):
+        copy = growing / path.relative_to(raw)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
+        run(Job(growing, out))
+    assert Store(out).run_number == 6
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+
+
+def test_the_number_of_workers_changes_nothing(
+    clean: Clean, raw: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.plan.UNIT_BYTES", 600)
+    monkeypatch.setattr("tasks.plan.TAIL_BYTES", 0)
+    clean(workers=2)
+    assert len(Store(out).files("paragraphs")) > 1
+    monkeypatch.undo()
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+
+
+def test_a_changed_setting_redoes_its_step_without_raw(
+    clean: Clean, raw: Path, out: Path, tmp_path: Path
+) -> None:
+    wrapped = (
+        "Gió mùa về sớm hơn mọi năm nên bà con xóm chài kéo lưới lên bờ từ hôm\n"
+        "rằm, vá lại những mắt lưới rách rồi đem phơi dọc theo triền đê. Mấy\n"
+        "đứa nhỏ chạy theo nhặt ốc, đứa nào cũng lấm lem. Người già trong xóm\n"
+        "nói rằng chưa năm nào mà nước lại trong như năm nay, cá thì ít đi một\n"
+        "nửa, còn tôm càng lại nhiều, ai cũng lấy làm lạ. Thương lái đến tận\n"
+        "bến mua, trả giá cao hơn tháng trước một chút nên nhà nào cũng mừng,\n"
+        "có nhà bán xong là sắm luôn cho ghe cái máy mới để kịp con nước tới."
+    )
+    (raw / "songque.example/wrapped.txt").write_text(wrapped, "utf-8")
+    clean()
+    # The stored `raw` must do: what lies in RAW now cannot be read, and looks as it did.
+    hidden = raw / "songque.example/wrapped.txt"
+    status = hidden.stat()
+    hidden.write_bytes(b"\0" * status.st_size)
+    os.utime(hidden, ns=(status.st_atime_ns, status.st_mtime_ns))
+    settings = dataclasses.replace(Settings(), segment=SegmentOptions(unwrap=False))
+    outcome = clean(settings)
+    assert outcome.run["inputs_changed"] == 0
+    pieces = rows(out, "paragraphs").filter(pl.col("source_path") == "songque.example/wrapped.txt")
+    assert pieces["raw"].to_list() == wrapped.split("\n")
+    hidden.write_text(wrapped, "utf-8")
+    os.utime(hidden, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path, settings))
+
+
+def test_full_reads_everything_again_and_keeps_run_ids_of_what_is_the_same(clean: Clean, out: Path) -> None:
+    clean()
+    outcome = clean(full=True)
+    assert outcome.run["inputs_changed"] == outcome.run["inputs_seen"]
+    assert rows(out, "paragraphs")["run_id"].str.starts_with("r000001").all()
+
+
+def test_a_policy_labels_instead_of_removing(clean: Clean, out: Path) -> None:
+    clean()
+    assert rows(out, "paragraphs").filter(reason="source_credit").height == 1
+    clean(Settings(policy={"source_credit": "label"}))
+    labelled = rows(out, "paragraphs").filter(label="source_credit")
+    assert labelled.select("verdict", "reason").rows() == [("kept", None)]
+    assert "Theo Báo Sông Quê" in "\n".join(rows(out, "documents")["text"])
+
+
+def test_raw_may_lie_anywhere(clean: Clean, raw: Path, out: Path, tmp_path: Path) -> None:
+    clean()
+    moved = write_raw(tmp_path / "elsewhere" / "raw")
+    other = tmp_path / "other"
+    run(Job(moved, other))
+    mine, theirs = read_tables(out), read_tables(other)
+    assert mine["documents"]["document_id"].to_list() == theirs["documents"]["document_id"].to_list()
+
+
+def test_overlapping_folders_are_refused(raw: Path) -> None:
+    with pytest.raises(UsageError, match="overlap"):
+        run(Job(raw, raw / "clean"))
+    assert not (raw / "clean").exists()

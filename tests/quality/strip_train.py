@@ -1,0 +1,246 @@
+"""Fit the weights of the strip step on labelled page dumps, and say how well they do on unseen sites.
+
+    python tests/quality/strip_train.py SET.jsonl.gz [SET...] --out tasks/strip/weights.json
+
+Needs scikit-learn, which the program itself does not. Sites are split into folds, so no page of a site is
+judged by weights that saw the site. Without --out the figures alone are printed.
+"""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import StandardScaler
+from strip_sets import LabelledSet, read_set
+
+from tasks.strip import StripOptions, learn, observe
+from tasks.strip.features import Features, build_features
+from tasks.strip.headline import FEATURES, Span, describe_candidates, find_candidates
+from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
+from tasks.strip.model import REGIONS, Weights, smooth, weigh
+from tasks.strip.step import find_evidence
+
+OPTIONS = StripOptions()
+STEP_QUANTILES = (0.33, 0.67)
+LINE_C, HEADLINE_C = 0.002, 0.3
+ZONE_WEIGHT = 3.0
+BALANCE_POWER = -0.4
+SWITCH = 0.5
+MIN_COEFFICIENT = 0.01
+
+
+def fit_logistic(
+    matrix: np.ndarray, labels: np.ndarray, weights: np.ndarray, strength: float
+) -> tuple[np.ndarray, float]:
+    """Coefficients on the unscaled features, and the intercept."""
+    scaler = StandardScaler().fit(matrix)
+    model = LogisticRegression(C=strength, max_iter=400)
+    model.fit(scaler.transform(matrix), labels, sample_weight=weights)
+    coefficients = model.coef_[0] * (np.abs(model.coef_[0]) >= MIN_COEFFICIENT) / scaler.scale_
+    return coefficients, float(model.intercept_[0] - coefficients @ scaler.mean_)
+
+
+def headline_rows(labelled: LabelledSet) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Features, label, document and row of every headline candidate of every page dump."""
+    found = find_evidence(
+        labelled.lines,
+        labelled.pages,
+        learn(observe(labelled.lines, labelled.pages, options=OPTIONS), options=OPTIONS),
+        OPTIONS,
+    )
+    sheet = found.sheet
+    begin, end = find_main_runs(sheet, score_lines(sheet, found.cues, MAIN_PENALTY))
+    gold = np.array([category == "title" for category in labelled.categories]) & (labelled.labels == 0)
+    parts: list[tuple[np.ndarray, list[bool], list[int], list[int]]] = []
+    for first in np.unique(sheet.first).tolist():
+        span = Span(first, int(sheet.last[first]), int(begin[first]), int(end[first]))
+        wanted = {sheet.fold[row] for row in range(first, span.last + 1) if gold[row]}
+        rows = find_candidates(sheet, span, found.cues)
+        if wanted and rows:
+            parts.append(
+                (
+                    describe_candidates(sheet, span, rows),
+                    [sheet.fold[row] in wanted for row in rows],
+                    [first] * len(rows),
+                    rows,
+                )
+            )
+    return (
+        np.vstack([part[0] for part in parts]),
+        np.concatenate([part[1] for part in parts]),
+        np.concatenate([part[2] for part in parts]),
+        np.concatenate([part[3] for part in parts]),
+    )
+
+
+def fit_headline(labelled: LabelledSet) -> tuple[dict[str, float], str]:
+    """Weights of headline candidates, and a sentence on how often the best one is right."""
+    matrix, labels, documents, rows = headline_rows(labelled)
+    sites = labelled.pages["site"].to_numpy()[labelled.lines["document"].to_numpy()[rows]]
+    right = total = 0
+    for train, test in GroupKFold(5).split(matrix, labels, sites):
+        coefficients, _ = fit_logistic(matrix[train], labels[train], np.ones(len(train)), HEADLINE_C)
+        for document in np.unique(documents[test]):
+            mine = test[documents[test] == document]
+            right += bool(labels[mine[np.argmax(matrix[mine] @ coefficients)]])
+            total += 1
+    coefficients, _ = fit_logistic(matrix, labels, np.ones(len(labels)), HEADLINE_C)
+    weights = {name: round(float(value), 3) for name, value in zip(FEATURES, coefficients, strict=True)}
+    return weights, f"headline right on {right} of {total} pages of unseen sites"
+
+
+def fit_lines(features: Features, labels: np.ndarray, sample: np.ndarray) -> dict[str, Any]:
+    """The line model: low, high, steps and regions of `Weights`."""
+    low, high = np.quantile(features.matrix, 0.002, axis=0), np.quantile(features.matrix, 0.998, axis=0)
+    steps: dict[str, list[float]] = {}
+    for name, column in zip(features.names, features.matrix.T, strict=True):
+        if len(np.unique(column)) > 2:
+            steps[name] = sorted({float(f"{value:.3g}") for value in np.quantile(column, STEP_QUANTILES)})
+    data: dict[str, Any] = {
+        "low": {name: float(f"{value:.4g}") for name, value in zip(features.names, low, strict=True)},
+        "high": {name: float(f"{value:.4g}") for name, value in zip(features.names, high, strict=True)},
+        "steps": steps,
+        "regions": {},
+    }
+    expanded = expand_all(features, data)
+    names = list(expanded)
+    matrix = np.column_stack([expanded[name] for name in names])
+    for region in REGIONS:
+        inside = features.matrix[:, features.names.index(region)] == 1
+        coefficients, intercept = fit_logistic(matrix[inside], labels[inside], sample[inside], LINE_C)
+        used = {name: float(f"{value:.4g}") for name, value in zip(names, coefficients, strict=True) if value}
+        data["regions"][region] = {"intercept": round(intercept, 3), **used}
+    return data
+
+
+def expand_all(features: Features, data: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The columns that coefficients are fitted to."""
+    from tasks.strip.model import expand
+
+    return expand(features, Weights(headline={}, switch=SWITCH, **data))
+
+
+class Gathered:
+    """Features and labels of the page dumps of some sets."""
+
+    def __init__(self, labelled: LabelledSet) -> None:
+        knowledge = learn(observe(labelled.lines, labelled.pages, options=OPTIONS), options=OPTIONS)
+        found = find_evidence(labelled.lines, labelled.pages, knowledge, OPTIONS)
+        rows = np.flatnonzero(np.isin(found.sheet.document, list(found.dumps)))
+        gone = np.zeros(len(found.sheet), dtype=bool)
+        gone[list(found.verdicts.found)] = True
+        self.gone, self.sheet = gone, found.sheet
+        self.features = build_features(
+            found.sheet, rows[~gone[rows]], found.verdicts.found, found.cues, found.headlines
+        )
+        at = self.features.rows
+        self.labels, self.zone = labelled.labels[at], labelled.zone[at]
+        self.tokens = np.maximum(found.sheet.words[at], 1)
+        self.sites = labelled.pages["site"].to_numpy()[found.sheet.document[at]]
+        self.sample = np.where(self.zone, ZONE_WEIGHT, 1.0) * np.sqrt(self.tokens) * (self.labels >= 0)
+        self.balance(found.sheet.document[at])
+
+    def balance(self, document: np.ndarray) -> None:
+        """A page of a thousand menu lines or one long table must not outweigh fifty others."""
+        groups = document * 2 + self.zone
+        _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
+        self.sample *= 5 * counts[inverse] ** BALANCE_POWER
+
+
+def select(features: Features, at: np.ndarray) -> Features:
+    return Features(features.names, features.matrix[at], features.rows[at])
+
+
+def cross_validate(gathered: Gathered, labelled: LabelledSet, folds: int) -> np.ndarray:
+    """Per line of the set whether it goes, by rules and by weights that never saw its site."""
+    removed = gathered.gone.copy()
+    for train, test in GroupKFold(folds).split(gathered.labels, groups=gathered.sites):
+        known = train[gathered.labels[train] >= 0]
+        data = fit_lines(select(gathered.features, known), gathered.labels[known], gathered.sample[known])
+        weights = Weights(headline={}, switch=SWITCH, **data)
+        features = select(gathered.features, test)
+        odds, _ = weigh(features, weights)
+        document = gathered.sheet.document[features.rows]
+        starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
+        removed[features.rows] = smooth(odds, starts, SWITCH)
+    return removed
+
+
+def describe_result(
+    labels: np.ndarray, removed: np.ndarray, tokens: np.ndarray, chosen: np.ndarray
+) -> dict[str, float]:
+    """precision, recall, F1 of removed lines; F1 of kept tokens; share of the article's tokens lost."""
+    gone = removed & chosen
+    kept = ~removed & chosen
+    right, wrong, missed = (gone & (labels == 1)), (gone & (labels == 0)), (kept & (labels == 1))
+    good = (kept & (labels == 0)) @ tokens
+    return {
+        "precision": right.sum() / max(1, (right | wrong).sum()),
+        "recall": right.sum() / max(1, (right | missed).sum()),
+        "f1": 2 * right.sum() / max(1, 2 * right.sum() + wrong.sum() + missed.sum()),
+        "kept_token_f1": 2 * good / max(1, 2 * good + wrong @ tokens + missed @ tokens),
+        "keep_tokens_lost": (wrong @ tokens) / max(1, wrong @ tokens + good),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("set", type=Path, nargs="+", metavar="SET.jsonl[.gz]")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--out", type=Path, metavar="WEIGHTS.json")
+    options = parser.parse_args()
+    labelled = read_sets(options.set)
+    headline, sentence = fit_headline(labelled)
+    print(sentence)  # noqa: T201 (a command)
+    gathered = Gathered(labelled)
+    removed = cross_validate(gathered, labelled, options.folds)
+    tokens = np.maximum(gathered.sheet.words, 1)
+    figures = {}
+    for name, chosen in (("all", labelled.labels >= 0), ("zone", (labelled.labels >= 0) & labelled.zone)):
+        figures[name] = {
+            key: round(float(value), 4)
+            for key, value in describe_result(labelled.labels, removed, tokens, chosen).items()
+        }
+        print(name, figures[name])  # noqa: T201 (a command)
+    if options.out:
+        known = gathered.labels >= 0
+        data = fit_lines(
+            select(gathered.features, np.flatnonzero(known)), gathered.labels[known], gathered.sample[known]
+        )
+        origin = {
+            "made_by": "tests/quality/strip_train.py",
+            "sets": {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:16] for file in options.set},
+            "unseen_sites": figures,
+            "headline": sentence,
+        }
+        content = {"origin": origin, "switch": SWITCH, "headline": headline, **data}
+        options.out.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_sets(files: list[Path]) -> LabelledSet:
+    """Several sets as one."""
+    sets = [read_set(file) for file in files]
+    shift, lines, pages = 0, [], []
+    for one in sets:
+        lines.append(one.lines.with_columns(document=(pl.col("document") + shift).cast(pl.UInt32)))
+        pages.append(one.pages.with_columns(document=(pl.col("document") + shift).cast(pl.UInt32)))
+        shift += len(one.pages)
+    return LabelledSet(
+        pl.concat(lines),
+        pl.concat(pages),
+        np.concatenate([one.labels for one in sets]),
+        np.concatenate([one.zone for one in sets]),
+        [category for one in sets for category in one.categories],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""What is documented is so: commands, output, tables."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tasks.schemas import REASONS, TABLES, describe_tables
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def decant(*arguments: object) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The samples of `raw/`, which must be there without anything a user put beside them."""
+    out = tmp_path_factory.mktemp("docs") / "clean"
+    listed = subprocess.run(["git", "ls-files", "raw"], cwd=ROOT, capture_output=True, text=True, check=True)
+    raw = out.parent / "raw"
+    for name in filter(None, listed.stdout.split("\n")):
+        copy = raw / Path(name).relative_to("raw")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes((ROOT / name).read_bytes())
+    (out.parent / "run.txt").write_text(decant("run", raw, "--out", out), "utf-8")
+    return out
+
+
+def test_the_tables_are_described_as_they_are() -> None:
+    assert (ROOT / "clean/README.md").read_text("utf-8") == describe_tables()
+
+
+def test_every_column_and_reason_is_described() -> None:
+    text = (ROOT / "clean/README.md").read_text("utf-8")
+    for table in TABLES.values():
+        for column in table.columns:
+            assert f"| `{column.name}` |" in text
+    for reason in REASONS:
+        assert f"`{reason}`" in text
+
+
+def test_every_command_is_documented() -> None:
+    from flows.cli import app
+
+    for command in app.registered_commands:
+        assert command.callback is not None
+        assert f"decant {command.callback.__name__}" in README
+
+
+def test_the_output_shown_is_the_output_given(corpus: Path) -> None:
+    shown = next(block for block in blocks("text") if block.startswith("run 1"))
+    given = (corpus.parent / "run.txt").read_text("utf-8")
+    assert strip_time(shown) == strip_time(given)
+
+
+def strip_time(output: str) -> list[str]:
+    """The lines but for the time it took."""
+    return [line.rstrip() for line in output.splitlines() if not line.startswith("done in")]
+
+
+def test_the_explanation_shown_is_the_one_given(corpus: Path) -> None:
+    shown = next(block for block in blocks("text") if block.lstrip().split()[1] in ("kept", "removed"))
+    command = re.search(r"decant explain ([\w.-]+/[\w./-]+)", README)
+    assert command is not None
+    given = decant("explain", command[1], "--out", corpus)
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        line.rstrip() for line in given.splitlines()[: len(shown.splitlines())]
+    ]
+
+
+def test_before_is_in_raw_and_after_in_the_corpus(corpus: Path) -> None:
+    before, after = blocks("before")[0], blocks("after")[0]
+    raw = "\n".join(path.read_text("utf-8", "replace") for path in (corpus.parent / "raw").rglob("*.txt"))
+    assert before.strip() in raw
+    import polars as pl
+
+    from tasks.store import Store
+
+    texts = Store(corpus).scan("documents").select(pl.col("text")).collect()["text"]
+    assert any(after.strip() in text for text in texts)
+
+
+def test_the_configuration_shown_is_valid() -> None:
+    import tomllib
+
+    from flows.settings import parse_settings
+
+    for block in blocks("toml"):
+        parse_settings(tomllib.loads(block), "README.md")
+
+
+def test_python_shown_runs(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(corpus.parent)
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - the README's own code
