@@ -14,6 +14,8 @@ TOKEN: Final = re.compile(
     re.DOTALL,
 )
 ANY_HYPHEN: Final = re.compile("[\u2010-\u2013]")
+MAX_WORD_CHARS: Final = 256
+"""A longer run of letters and marks is no word; cut there, it costs what it is long, not its square."""
 SENTENCE_ENDS: Final = ".!…。！।۔\n"
 SENTENCE_END, CLAUSE_END = 2, 1
 # Signs that have a name of their own; the fold says which others state something.
@@ -75,6 +77,9 @@ class Scan:
 
     def _extend(self, rest: str) -> None:
         """Go on with the last word, which a mark of its letters interrupted."""
+        if len(self.surfaces[-1]) >= MAX_WORD_CHARS:
+            self._add(word_key(rest), rest, Kind.CONTENT, self.ends[-1])
+            return
         self.surfaces[-1] += rest
         self.ends[-1] = self.starts[-1] + len(self.surfaces[-1])
         self.names[-1] = word_key(self.surfaces[-1])

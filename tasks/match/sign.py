@@ -21,6 +21,8 @@ MIN_LONG_WORDS: Final = 20
 MIN_LONG_CHARS: Final = 50
 """Of 35,440 headlines of Vietnamese articles 1 in 44 has twenty syllables or more (counted); a paragraph that
 lost its end mark mostly has. In scripts without spaces, letters; by their rate of 2.5 to a syllable."""
+MAX_CHARS_PER_WORD: Final = 60
+"""On the mean of a text; the longest German compounds have as many. Base64 and runs of marks have more."""
 BEGINS: Final = r"^[\p{P}\p{S}\s]*[\p{Lu}\p{Lt}\p{Lo}\p{N}]"
 ENDS: Final = r"[.!?…。！？؟।։။።:;][\p{Pe}\p{Pf}\p{Pi}\"'\s]*$"
 
@@ -59,6 +61,8 @@ def tell_prose() -> pl.Expr:
     A headline, a row of a table, an item of a list or half a sentence belongs to its document, whoever else
     says the same words.
     """
-    unspaced = pl.col("unspaced").cast(pl.Int64)
-    is_long = (pl.col("words").cast(pl.Int64) - unspaced >= MIN_LONG_WORDS) | (unspaced >= MIN_LONG_CHARS)
-    return is_long | (pl.col("text").str.contains(BEGINS) & pl.col("text").str.contains(ENDS))
+    words, unspaced = pl.col("words").cast(pl.Int64), pl.col("unspaced").cast(pl.Int64)
+    is_long = (words - unspaced >= MIN_LONG_WORDS) | (unspaced >= MIN_LONG_CHARS)
+    is_whole = pl.col("text").str.contains(BEGINS) & pl.col("text").str.contains(ENDS)
+    is_language = pl.col("text").str.len_chars() <= MAX_CHARS_PER_WORD * words
+    return is_language & (is_long | is_whole)

@@ -194,3 +194,9 @@ def test_names_of_words_are_those_of_the_scan(text: str) -> None:
     for version in (text, text.replace("?", " ? ?"), text + "?!"):
         prepared = prepare(version)
         assert list(prepared.words.names) == Scan(prepared.words.text).names
+
+
+def test_a_run_of_marks_is_cut_into_words_and_still_told_apart() -> None:
+    long = "a" + "\u0301" * 5_000
+    assert compare(f"{long} rời bến.", f"{long} rời bến").decision == "same"
+    assert compare(f"{long} rời bến.", f"{long}\u0302 rời bến.").decision == "distinct"

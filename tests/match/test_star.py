@@ -370,3 +370,11 @@ def test_nothing_leans_on_what_leans_itself() -> None:
     held, pairs = settle({(0, 1): "same", (1, 2): "same"}, [[0], [1], [2]], [[], [0], [0, 1]])
     assert held == {1: (0,)}
     assert {(a, b) for a, b, _ in pairs} == {(0, 1), (0, 2)}
+
+
+def test_what_is_no_language_is_nobodys_duplicate() -> None:
+    marks = "a" + "\u0301" * 30_000 + " " + SENTENCES[0]
+    encoded = "Khóa: " + "QmFzZTY0IGlzIG5vIGxhbmd1YWdl" * 40 + " là mã của tệp đính kèm bài này."
+    for odd in (marks, encoded):
+        rows = make_document(odd, SENTENCES[1]) + make_document(odd.replace(".", "!"), SENTENCES[2], number=1)
+        assert run(rows).verdicts.is_empty()
