@@ -29,13 +29,9 @@ def commit_run(job: Job, written: Iterable[Written]) -> dict[str, float]:
         new = store.write_file(merged, "observations", part, job.number) if merged.height else None
         replace_file(store, changes, Written("observations", part, new))
     if has_work(job):
-        replace_whole(
-            store,
-            changes,
-            fit(pl.read_parquet(scratch.path("pairs", 0), glob=False), DUPLICATES),
-            DUPLICATES.name,
-            job,
-        )
+        pairs = scratch.scan("pairs")
+        assert pairs is not None
+        replace_whole(store, changes, fit(pairs.collect(), DUPLICATES), DUPLICATES.name, job)
     quarantine = make_quarantine(store, scratch, job)
     replace_whole(store, changes, quarantine, QUARANTINE.name, job)
     schemas = {name: table.schema for name, table in TABLES.items() if name != RUNS.name}

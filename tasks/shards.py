@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from tasks.engine import map_shards
 from tasks.job import Job
-from tasks.match import match, sign
+from tasks.match import match_parts, sign
 from tasks.read import Input, Problem, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
@@ -303,20 +304,26 @@ def collect_kept(task: Task) -> int:
         "language",
         "text",
     )
-    kept.select(columns).write_parquet(Scratch(task.job.scratch).path("kept", task.part), compression="lz4")
+    signed = sign(kept.select(columns), options=task.job.settings.match)
+    signed.write_parquet(Scratch(task.job.scratch).path("kept", task.part), compression="lz4")
     return kept.height
 
 
 def match_all(job: Job) -> dict[str, float]:
     """Duplicates among all paragraphs; writes the verdicts and the pairs decided."""
-    scratch, options = Scratch(job.scratch), job.settings.match
-    kept = scratch.scan("kept")
-    assert kept is not None
-    matched = match(sign(kept.collect(), options=options), options=options)
-    matched.verdicts.write_parquet(scratch.path("verdicts", 0))
-    matched.pairs.write_parquet(scratch.path("pairs", 0))
+    scratch = Scratch(job.scratch)
+    parts = [scratch.path("kept", part) for part in scratch.parts("kept")]
+    matched = match_parts(
+        parts,
+        scratch.root / "match",
+        options=job.settings.match,
+        map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
+    )
+    matched.verdicts.rename(scratch.path("verdicts", 0))
+    for number, pairs in enumerate(matched.pairs):
+        Path(pairs).rename(scratch.path("pairs", number))
     pl.DataFrame({"pairs": [matched.unexamined]}).write_parquet(scratch.path("not_examined", 0))
-    return {"pairs": matched.pairs.height, "pairs_not_examined": matched.unexamined}
+    return {"pairs": matched.pair_count, "pairs_not_examined": matched.unexamined}
 
 
 # -- write --------------------------------------------------------------------------------------------

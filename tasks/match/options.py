@@ -31,4 +31,4 @@ class MatchOptions:
     max_bucket: int = 50
     max_bucket_best: int = 3
     max_index_mb: int = 512
-    max_texts_mb: int = 64
+    max_texts_mb: int = 4

@@ -129,16 +129,12 @@ def make_record(
 
 
 def clean_surrogates(text: str) -> str:
-    r"""Half surrogate pairs, which no encoding can write, become U+FFFD; whole pairs their character.
+    r"""Half surrogate pairs, which no encoding can write, stay as the escapes that they were written in.
 
-    >>> clean_surrogates("a\ud800b") == "a\ufffdb"
-    True
+    >>> clean_surrogates("a\ud800b")
+    'a\\ud800b'
     """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _read_lines(stream: IO[bytes], limit: int) -> Iterator[bytes]:
