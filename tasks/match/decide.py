@@ -30,6 +30,16 @@ __all__ = [
 
 # Below it two texts share too little for either to hold the other.
 MIN_SIMILARITY_FOR_RUNS = 0.2
+MIN_LENGTH_RATIO, MIN_MORE_WORDS = 1.5, 12
+"""From here on a text is looked for inside another; closer in length, both may say the same in other words or
+with their abbreviations written out."""
+MAX_MISSING = 0.3
+"""Of the words of the shorter text. Of 1,977 pairs in 3,756 articles that alignment alone would have merged 13
+had more, and all 13, when read, were a short sentence of common words lost in a long paragraph."""
+MIN_LONG_TEXT = 20
+MAX_MISSING_OF_SHORT, MIN_RUNS_OF_SHORT = 0.15, 0.5
+"""For a text of less than twenty words: words that may be missing, and runs of three that must stand in the
+other. Of 28 such pairs read with .12 to .3 of the words missing, about half were wrong."""
 UNSTATED: Final = frozenset({"spelling", "order"})
 
 
@@ -44,13 +54,15 @@ def compare(a: str, b: str) -> Comparison:
     return compare_prepared(prepare(a), prepare(b))
 
 
-def compare_prepared(a: Prepared, b: Prepared) -> Comparison:
+def compare_prepared(a: Prepared, b: Prepared) -> Comparison:  # noqa: PLR0911 - refusals come first
     """`compare` for texts prepared before. Mirrored arguments give the mirrored result.
 
     Linear in the texts for plain pairs, else quadratic in what differs between them.
     """
     if a.words.names == b.words.names:
         return Comparison("same", (), "the same words", 1.0)
+    if not may_hold(a.words.names, b.words.names):
+        return refuse(a.words.names, b.words.names)
     plain = decide_plain(a.words, b.words)
     if plain:
         return tell_plain(plain, a.words, b.words)
@@ -62,6 +74,29 @@ def compare_prepared(a: Prepared, b: Prepared) -> Comparison:
     if (len(other.keys), other.keys) < (len(one.keys), one.keys):
         return mirror(_decide(other, one))
     return _decide(one, other)
+
+
+def may_hold(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether the shorter of two texts shares enough words with the longer for a closer look.
+
+    A short sentence finds its few words somewhere in any long paragraph, so it has to stand there in runs.
+    """
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    if len(long) < max(MIN_LENGTH_RATIO * len(short), len(short) + MIN_MORE_WORDS):
+        return True
+    missing = len(set(short) - set(long)) / max(1, len(set(short)))
+    if len(short) >= MIN_LONG_TEXT:
+        return missing <= MAX_MISSING
+    runs = set(zip(short, short[1:], short[2:], strict=False))
+    found = runs & set(zip(long, long[1:], long[2:], strict=False))
+    return missing <= MAX_MISSING_OF_SHORT and len(found) >= MIN_RUNS_OF_SHORT * len(runs)
+
+
+def refuse(a: tuple[str, ...], b: tuple[str, ...]) -> Comparison:
+    """The decision on texts that share too little; similarity is the share of words in common."""
+    one, other = set(a), set(b)
+    similarity = len(one & other) / max(1, len(one | other))
+    return Comparison("distinct", (), "too few words of the shorter stand in the longer", similarity)
 
 
 def _decide(a: Tokens, b: Tokens) -> Comparison:
