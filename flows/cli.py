@@ -30,6 +30,11 @@ Out = Annotated[Path, typer.Option("--out", metavar="CLEAN", help="The corpus.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 CLEAN = Path("clean")
 
+MIN_BYTES_FOR_SPEED = 1_000_000
+"""Of less, starting up is most of the time."""
+
+MAX_FAULTS_SHOWN = 5
+
 EXIT_BAD_DATA, EXIT_USAGE = 1, 2
 
 
@@ -57,7 +62,15 @@ def run(
     if flow or os.environ.get("PREFECT_API_URL"):
         from flows.clean_corpus import clean_corpus
 
-        outcome = clean_corpus(raw, out, config, workers, engine, full, allow_gone)
+        try:
+            outcome = clean_corpus(raw, out, config, workers, engine, full, allow_gone)
+        except RuntimeError as error:
+            if "Failed to reach API" not in str(error):
+                raise
+            url = os.environ.get("PREFECT_API_URL")
+            raise UsageError(
+                f"No Prefect server answers at PREFECT_API_URL={url}. Start it, or unset it."
+            ) from error
     else:
         from flows.settings import load_settings
         from tasks.job import Job
@@ -67,6 +80,8 @@ def run(
         with show_progress(quiet=as_json) as progress:
             outcome = run_stages(job, progress)
     print_outcome(outcome, as_json=as_json)
+    if outcome.run["quarantined"] and not as_json:
+        print_quarantine(out)
     if outcome.new_faults:
         raise typer.Exit(EXIT_BAD_DATA)
 
@@ -100,7 +115,11 @@ def explain(
     from tasks.explain import explain as find_rows
     from tasks.store import Store
 
+    record = 0
     for explanation in find_rows(Store(out), source):
+        if explanation.row["source_record"] != record and not as_json:
+            record = int(str(explanation.row["source_record"]))
+            typer.echo(f"record {record} ({explanation.row['document_id']})")
         if as_json:
             print_json(explanation.row | {"copies": explanation.copies})
         else:
@@ -121,14 +140,18 @@ def export(
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="TABLE.FORMAT here by default.")
     ] = None,
-    file_format: Annotated[str, typer.Option("--format", help="parquet, jsonl or csv.")] = "parquet",
+    file_format: Annotated[
+        str | None,
+        typer.Option("--format", help="parquet, jsonl or csv; by default what FILE ends in, or parquet."),
+    ] = None,
 ) -> None:
     """Write a table as a plain file."""
-    from tasks.export import export_table
+    from tasks.export import export_table, guess_format
     from tasks.store import Store
 
-    file = to or Path(f"{table}.{file_format}")
-    rows = export_table(Store(out), table, file, file_format)
+    written = file_format or guess_format(to)
+    file = to or Path(f"{table}.{written}")
+    rows = export_table(Store(out), table, Path("/dev/stdout") if str(file) == "-" else file, written)
     typer.echo(f"{rows} rows of {table} in {file}", err=True)
 
 
@@ -262,8 +285,22 @@ def print_outcome(outcome: "Outcome", *, as_json: bool) -> None:
     ]
     print_table(["run " + str(row["number"]), "", ""], rows)
     read = row["inputs_new"] + row["inputs_changed"]  # type: ignore[operator]
-    speed = f", {outcome.raw_bytes / 1e6 / seconds:.1f} MB/s" if read == row["inputs_seen"] else ""
+    is_telling = read == row["inputs_seen"] and outcome.raw_bytes > MIN_BYTES_FOR_SPEED
+    speed = f", {outcome.raw_bytes / 1e6 / seconds:.1f} MB/s" if is_telling else ""
     typer.echo(f"done in {seconds:.1f} s{speed}")
+
+
+def print_quarantine(out: Path) -> None:
+    """The first inputs that could not be read, and what to do about them."""
+    from tasks.store import Store
+
+    rows = Store(out).scan("quarantine").collect().sort("source_path", "source_record")
+    for row in rows.head(MAX_FAULTS_SHOWN).iter_rows(named=True):
+        typer.echo(f"quarantined {row['source_path']}: {row['error']}", err=True)
+    if rows.height > MAX_FAULTS_SHOWN:
+        typer.echo(
+            f"and {rows.height - MAX_FAULTS_SHOWN} more: decant export quarantine --format csv", err=True
+        )
 
 
 def print_explanation(explanation: "Explanation") -> None:
@@ -281,7 +318,13 @@ def print_explanation(explanation: "Explanation") -> None:
         mended = show_repairs(str(row["raw"]), str(row["text"]))
         typer.echo(f"      mended ({', '.join(repairs)}): {mended}")
     for copy in explanation.copies:
-        typer.echo(f"      held by {copy['source_path']}:{copy['line']}: {copy['text']}")
+        typer.echo(f"      held by {name_place(copy)}: {copy['text']}")
+
+
+def name_place(row: dict[str, object]) -> str:
+    """Source, record if it is not the first, and line."""
+    record = f" record {row['source_record']}" if row["source_record"] else ""
+    return f"{row['source_path']}{record}:{row['line']}"
 
 
 def print_table(header: list[str], rows: list[list[str]]) -> None:

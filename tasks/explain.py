@@ -1,5 +1,6 @@
 """Explain: why each line of a source stayed or went."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -40,9 +41,9 @@ def explain(store: Store, place: str) -> Iterator[Explanation]:
     """
     store.require_corpus()
     rows = _find_rows(store, place, None)
-    if rows.is_empty():
-        source, line = split_place(place)
-        rows = _find_rows(store, source, line)
+    for name in (place, place.partition("/")[2]):  # also as the shell completes it, with the folder RAW
+        if rows.is_empty():
+            rows = _find_rows(store, *split_place(name))
     if rows.is_empty():
         raise UsageError(_explain_absence(store, place))
     copies = _find_copies(store, rows)
@@ -73,13 +74,14 @@ def show_repairs(raw: str, text: str) -> str:
     """
     before, after = raw.split(), text.split()
     if len(before) == len(after):
-        changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+        pairs = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+        changed = [pair for pair in pairs if unicodedata.normalize("NFC", pair[0]) != pair[1]]
     else:
         changed = [(raw[span.start : span.end], span.new) for span in repair_spans(raw, text)]
     shown = [f"“{old}” is now “{new}”" for old, new in changed[:MAX_MENDED]]
     if len(changed) > MAX_MENDED:
         shown.append(f"and {len(changed) - MAX_MENDED} more")
-    return ", ".join(shown) or "blanks only"
+    return ", ".join(shown) or "it looks the same"
 
 
 def _find_rows(store: Store, source: str, line: int | None) -> pl.DataFrame:

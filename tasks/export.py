@@ -47,6 +47,16 @@ def export_table(store: Store, name: str, to: Path, file_format: str) -> int:
     return rows.height
 
 
+def guess_format(to: Path | None) -> str:
+    """The format that a file's name asks for; Parquet if it asks for none.
+
+    >>> guess_format(Path("ledger.csv")), guess_format(None)
+    ('csv', 'parquet')
+    """
+    ending = to.suffix.removeprefix(".").lower() if to else ""
+    return ending if ending in FORMATS else FORMATS[0]
+
+
 def read_table(store: Store, name: str) -> pl.DataFrame:
     """All rows of a table of the contract, in the order of its key."""
     table = TABLES[name]

@@ -175,10 +175,11 @@ def digest_steps(settings: object) -> dict[str, str]:
     Args:
         settings: a frozen dataclass with a field of options per step.
     """
-    return {step: _digest_step(step, getattr(settings, step)) for step in STEP_FILES}
+    return {step: digest_step(step, getattr(settings, step)) for step in STEP_FILES}
 
 
-def _digest_step(step: str, options: object) -> str:
+def digest_step(step: str, options: object) -> str:
+    """A digest of what a step would do: its options, its code and its rules."""
     digest = hashlib.sha256(f"{DECANT_VERSION}\n{write_settings(options)}\n".encode())
     for file in _list_files(STEP_FILES[step]):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

@@ -196,8 +196,8 @@ RUNS = Table(
     ("run_id",),
     (
         Column("run_id", _TEXT, "number and time of start"),
-        Column("number", _BIG, "1, 2, 3 ...: what `decant restore` takes"),
-        Column("command", _TEXT, "run | restore"),
+        Column("number", _BIG, "1, 2, 3 ..."),
+        Column("command", _TEXT, "run"),
         Column("started_at", _TIME, "UTC"),
         Column("ended_at", _TIME, "UTC"),
         Column("inputs_seen", _BIG, "files in RAW"),
@@ -243,7 +243,7 @@ _INTRODUCTION = f"""# The corpus
 The last row of `runs` is the commit: it names the version of every other table, and `decant` reads through it.
 
 Take plain files from `decant export TABLE`, or read the tables in place with `polars.scan_delta`, DuckDB,
-pandas or Spark. Never collect the Parquet files of a folder by hand: some hold rows of older versions.
+pandas or Spark. `observations` is no table for readers: it holds what `decant run` counts over all pages. Never collect the Parquet files of a folder by hand: some hold rows of older versions.
 
 `reason` is one of: {", ".join(f"`{reason}`" for reason in REASONS)}.
 """

@@ -3,16 +3,19 @@
 Every check is a query that returns the rows at fault; none of them trusts what wrote the tables.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import polars as pl
 
 from tasks.errors import StoreError
+from tasks.plan import digest_step
 from tasks.read import digest_text
-from tasks.rebuild import count_breaks
-from tasks.repair import REPAIRS
+from tasks.rebuild import count_breaks, rebuild_records
+from tasks.repair import REPAIRS, RepairOptions, repair
 from tasks.schemas import MATCH_REASONS, REASONS, TABLES, Column
+from tasks.segment import SegmentOptions, segment
 from tasks.store import Store
 
 KNOWN_REPAIRS = pl.lit(pl.Series([[*REPAIRS, "unwrap"]]))
@@ -64,6 +67,7 @@ def verify(store: Store) -> Iterator[Fault]:
         yield from check(tables)
     if not strange:
         yield from check_runs(store, tables)
+        yield from check_replay(store, tables)
 
 
 def check_versions(store: Store) -> Iterator[Fault]:
@@ -184,6 +188,37 @@ def check_repairs(tables: Tables) -> Iterator[Fault]:
     )
     strange = tables.paragraphs.filter(pl.col("repairs").list.set_difference(KNOWN_REPAIRS).list.len() > 0)
     yield from _name("repairs", "paragraphs", strange, _LEDGER_KEY, "names a repair that there is not")
+
+
+def check_replay(store: Store, tables: Tables) -> Iterator[Fault]:
+    """replay: repairing the stored `raw` again gives the stored `text`, so that `raw` is what undoes it.
+
+    Nothing is said of a corpus that another version of these steps wrote: it will be redone anyway.
+    """
+    run = store.last_run
+    assert run is not None
+    config, before = json.loads(str(run["config"])), json.loads(str(run["step_digests"]))
+    segmenting, repairing = SegmentOptions(**config["segment"]), RepairOptions(**config["repair"])
+    if (digest_step("segment", segmenting), digest_step("repair", repairing)) != (
+        before["segment"],
+        before["repair"],
+    ):
+        return
+    mended = tables.paragraphs.filter(pl.col("repairs").list.len() > 0).select("document_id").unique()
+    paragraphs = tables.paragraphs.join(mended, on="document_id", how="semi")
+    sources = tables.sources.join(mended, on="document_id", how="semi").sort("document_id")
+    lines = repair(segment(rebuild_records(paragraphs, sources), options=segmenting), options=repairing)
+    places = sources.select("document_id", document=pl.int_range(pl.len(), dtype=pl.UInt32))
+    again = dict(_join_texts(lines.join(places, on="document")))
+    for document, text in _join_texts(paragraphs):
+        if digest_text(text) != digest_text(again.get(document, "")):
+            yield Fault("replay", "paragraphs", document, "repairing `raw` again gives another `text`")
+
+
+def _join_texts(rows: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """The text of each document, in order."""
+    joined = rows.sort("document_id", "start").group_by("document_id").agg(pl.col("text").str.join(" "))
+    yield from joined.iter_rows()
 
 
 def check_pointers(tables: Tables) -> Iterator[Fault]:

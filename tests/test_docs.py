@@ -101,9 +101,10 @@ def test_the_configuration_shown_is_valid() -> None:
     import tomllib
 
     from flows.settings import parse_settings
+    from tasks.job import Settings
 
-    for block in blocks("toml"):
-        parse_settings(tomllib.loads(block), "README.md")
+    parsed = [parse_settings(tomllib.loads(block), "README.md") for block in blocks("toml")]
+    assert parsed[-1] == Settings(), "the last block shows the defaults"
 
 
 def test_python_shown_runs(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

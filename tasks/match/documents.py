@@ -43,7 +43,9 @@ def find_husks(paragraphs: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         .sort("document_id", pl.col("words").cast(pl.Int64).neg(), "paragraph")
         .unique("document_id", keep="first", maintain_order=True)
     )
-    left = paragraphs.filter(~pl.col("substantial")).select(*PLACE)
+    left = paragraphs.filter(~pl.col("substantial"))
+    # One line that states something keeps the others too: without them nobody knows what it is about.
+    left = left.filter((~pl.col("states")).all().over("document_id")).select(*PLACE)
     longest = longest.select(
         "document_id", "duplicate_of_document", "duplicate_of_paragraph", longest="paragraph"
     )
@@ -52,7 +54,8 @@ def find_husks(paragraphs: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         reason=pl.lit("husk"),
         rule=pl.lit("match.husk"),
         evidence=pl.format(
-            "all else of its document is held by others; its longest is paragraph {}", "longest"
+            "states nothing by itself, and others hold what its document says (its longest is paragraph {})",
+            "longest",
         ),
         duplicate_of_document="duplicate_of_document",
         duplicate_of_paragraph="duplicate_of_paragraph",

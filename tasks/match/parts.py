@@ -24,7 +24,17 @@ from tasks.match.rank import ORIGIN, Ranked, mark_substantial, rank
 from tasks.match.retrieve import Candidates, Keys, retrieve
 from tasks.match.signature import BANDS
 
-RANKING: Final = ("document_id", *ORIGIN, "kind", "published_at", "key", "words", "unspaced", "is_prose")
+RANKING: Final = (
+    "document_id",
+    *ORIGIN,
+    "kind",
+    "published_at",
+    "key",
+    "words",
+    "unspaced",
+    "is_prose",
+    "states",
+)
 BYTES_PER_WORD: Final = 6
 """Of Vietnamese text (measured: 5.9); used to cut batches, never to decide."""
 
@@ -73,7 +83,7 @@ def match_parts(
     every = pl.concat([pl.read_parquet(part, columns=list(RANKING)) for part in parts]).with_row_index("row")
     every = mark_substantial(every, options)
     ranked = rank(every.filter("substantial"), options)
-    every = every.select(*PLACE, "words", "key", "substantial")
+    every = every.select(*PLACE, "words", "key", "substantial", "states")
     tasks, unexamined = _shuffle(parts, scratch, _Order(len(every), ranked), options)
     pair_count = sum(map_batches(judge_task, tasks))
     held = pl.concat([pl.read_parquet(task.folder / "held.parquet") for task in tasks])

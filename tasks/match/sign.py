@@ -24,6 +24,7 @@ lost its end mark mostly has. In scripts without spaces, letters; by their rate 
 MAX_CHARS_PER_WORD: Final = 60
 """On the mean of a text; the longest German compounds have as many. Base64 and runs of marks have more."""
 BEGINS: Final = r"^[\p{P}\p{S}\s]*[\p{Lu}\p{Lt}\p{Lo}\p{N}]"
+STATES: Final = r"[\p{N}\p{Lo}.!?…:;%$€]|\s[\p{P}\p{S}]*[\p{Lu}\p{Lt}]"
 ENDS: Final = r"[.!?…。！？؟।։။።:;][\p{Pe}\p{Pf}\p{Pi}\"'\s]*$"
 
 SMALL: Final = 1500
@@ -41,7 +42,7 @@ def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:
         options: What counts as short.
 
     Returns:
-        The same n rows in the same order, with the columns of `SCHEMA` and `is_prose`. They depend on the row's
+        The same n rows in the same order, with the columns of `SCHEMA`, `is_prose` and `states`. They depend on the row's
         text and on `min_words` and `min_chars`, on nothing else.
     """
     texts = paragraphs["text"]
@@ -52,7 +53,20 @@ def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:
         from tasks.match.buffers import sign_texts  # noqa: PLC0415 - numba takes half a second to import
 
         keys = sign_texts(texts, options.min_words, options.min_chars)
-    return paragraphs.drop(*SCHEMA, "is_prose", strict=False).hstack(keys).with_columns(is_prose=tell_prose())
+    return (
+        paragraphs.drop(*SCHEMA, "is_prose", "states", strict=False)
+        .hstack(keys)
+        .with_columns(is_prose=tell_prose(), states=tell_statement())
+    )
+
+
+def tell_statement() -> pl.Expr:
+    """Whether `text`, however short, may state a fact of its own, so that it never goes as a husk.
+
+    A figure, an end mark, a colon, a capital after the first word (a name), or letters without case, which hide
+    their names: then it stays. `Tin vắn trong ngày` states nothing.
+    """
+    return pl.col("text").str.contains(STATES)
 
 
 def tell_prose() -> pl.Expr:

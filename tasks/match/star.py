@@ -128,7 +128,9 @@ class _Star:
     def _hold_copy(self, keeper: int, paragraph: int) -> Held:
         text_of = self.problem.text_of
         is_equal = text_of(keeper) == text_of(paragraph)
-        evidence = "the same text" if is_equal else "differs in case, punctuation or spaces only"
+        evidence = (
+            "the same text" if is_equal else "differs in case, punctuation, spaces or tone placement only"
+        )
         return Held((keeper,), "match.exact", evidence, 1.0)
 
     def _hold_near(self, keeper: int, paragraph: int) -> Held:

@@ -48,6 +48,10 @@ STEMS = (
     "nov lis ноя", "dec dez dic déc des gru дек",
 )  # fmt: skip
 """How the months begin in eleven languages, in order."""
+BESIDE = re.compile(
+    r"\s*[|•·]\s*|\s+(?=(?:Publisert|Published|Updated|Oppdatert|Veröffentlicht|Publié|Publicado)\b)"
+)
+ROLE = re.compile(r"^(?:[^:]{1,24}:\s*|(?:By|Av|Von|Por|Par|Di|Door|Af|Oleh)\s+(?=[^\W\d_a-z]))")
 LABEL = re.compile(r"^[\w\s]{2,24}[:：]\s*")
 
 
@@ -85,8 +89,18 @@ def find_bylines_of(sheet: Sheet, verdicts: Verdicts, signed: Sequence[int]) -> 
     gone = [row for row in sorted(verdicts.found) if verdicts.reason(row) == "byline"]
     names = [row for row in signed if row not in verdicts and sheet.named[row] and sheet.words[row] >= 2]
     for row in (*gone, *sorted(names)):
-        found.setdefault(int(sheet.document[row]), LABEL.sub("", sheet.text[row]).strip(" -–|"))
-    return found
+        found.setdefault(int(sheet.document[row]), clean_byline(sheet.text[row]))
+    return {document: name for document, name in found.items() if name}
+
+
+def clean_byline(text: str) -> str:
+    """The name in a byline, without what it is called there and what else stands beside it.
+
+    >>> clean_byline("Thực hiện: Vũ Nhạ | Thiết kế: Mai Quế"), clean_byline("Av Oddny Tveit Publisert 3. mai 2024")
+    ('Vũ Nhạ', 'Oddny Tveit')
+    """
+    name = BESIDE.split(LABEL.sub("", text).strip(" -–|"), maxsplit=1)[0]
+    return ROLE.sub("", name).strip(" -–|,")
 
 
 def find_times(sheet: Sheet, headlines: Mapping[int, int], verdicts: Verdicts) -> dict[int, str]:

@@ -18,3 +18,13 @@ class StripOptions:
     min_template_ratio: float = 0.05
     max_template_words: int = 15
     min_removal_probability: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse what no share can be.
+
+        Raises:
+            ValueError: a share is not between 0 and 1.
+        """
+        for name in ("min_template_ratio", "min_removal_probability"):
+            if not 0 < getattr(self, name) < 1:
+                raise ValueError(f"{name} must lie between 0 and 1, both excluded")

@@ -24,6 +24,7 @@ from tasks.strip.templates import Knowledge, apply_templates, apply_titles
 from tasks.strip.verdicts import Verdicts
 
 MAX_MENU_WORDS = 4
+MIN_SENTENCE_WORDS = 3
 
 
 class Stripped(NamedTuple):
@@ -135,15 +136,27 @@ def weigh_dumps(found: Evidence, options: StripOptions) -> None:
     features = build_features(sheet, rows, found.verdicts.found, found.cues, found.headlines)
     odds = float(np.log(options.min_removal_probability / (1 - options.min_removal_probability)))
     for row, probability, facts in judge_dumps(sheet, features, load_weights(), odds):
+        if is_sentence_of_article(sheet, row, facts):
+            continue
         reason = name_reason(sheet, row, facts)
         found.verdicts.add(row, reason, "model", f"{probability:.2f} not the article: {facts}")
+
+
+def is_sentence_of_article(sheet: Sheet, row: int, facts: str) -> bool:
+    """Whether a line is a sentence in or beside the article: then weak evidence alone never removes it.
+
+    Measured on dumps of 229 pages: the article's characters lost fall from 1.08 to 0.91 %, the recall of lines
+    removed from .980 to .977.
+    """
+    beside = facts.startswith("in main") or "near_main" in facts
+    return bool(beside and sheet.ends[row] and sheet.words[row] >= MIN_SENTENCE_WORDS)
 
 
 def name_reason(sheet: Sheet, row: int, facts: str) -> str:
     """What a line is that weak evidence removes: a name after a paragraph, a menu word, or unknown."""
     if sheet.named[row] and 2 <= sheet.words[row] <= 5 and row > sheet.first[row] and sheet.prose[row - 1]:
         return "byline"
-    if sheet.words[row] <= MAX_MENU_WORDS and not facts.startswith("in main"):
+    if sheet.words[row] <= MAX_MENU_WORDS and not sheet.ends[row] and not facts.startswith("in main"):
         return "navigation"
     return "outside_article"
 

@@ -302,7 +302,7 @@ def test_one_paragraph_of_its_own_keeps_the_short_lines_of_a_document() -> None:
 def test_the_first_of_its_own_repeats_stays() -> None:
     verdicts = verdicts_of(run(make_document(SENTENCES[0], SENTENCES[1], SENTENCES[0].upper())))
     assert set(verdicts) == {("d0", 2)}
-    assert verdicts["d0", 2]["evidence"] == "differs in case, punctuation or spaces only"
+    assert verdicts["d0", 2]["evidence"] == "differs in case, punctuation, spaces or tone placement only"
 
 
 def test_a_huge_paragraph_is_matched_by_key_alone() -> None:

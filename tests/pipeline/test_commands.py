@@ -148,6 +148,7 @@ WRONG = {
         ("run", "raw", "--out", "new", "--config", "kind.toml"),
         "match.min_words is wrong",
     ),
+    "a share that is none": (("run", "raw", "--out", "new", "--config", "share.toml"), "between 0 and 1"),
     "an unknown engine": (("run", "raw", "--out", "new", "--engine", "moon"), "--engine moon"),
     "no corpus": (("verify", "--out", "new"), "holds no corpus yet"),
     "no corpus to export": (("export", "documents", "--out", "new"), "holds no corpus yet"),
@@ -166,6 +167,7 @@ def test_wrong_usage_exits_2_with_a_hint_and_changes_nothing(name: str, corpus: 
     (corpus / "broken.toml").write_text("this is [not toml", "utf-8")
     (corpus / "unknown.toml").write_text("[match]\nmin_word = 3\n", "utf-8")
     (corpus / "reason.toml").write_text('[policy]\ncaptoin = "label"\n', "utf-8")
+    (corpus / "share.toml").write_text("[strip]\nmin_removal_probability = 1\n", "utf-8")
     (corpus / "kind.toml").write_text('[match]\nmin_words = "many"\n', "utf-8")
     arguments, hint = WRONG[name]
     done = decant(*arguments, cwd=corpus)

@@ -58,6 +58,11 @@ TAMPERINGS = {
     "a paragraph lost": ("paragraphs", drop_one(KEPT), "coverage"),
     "the text of a kept paragraph": ("paragraphs", spoil("text", "khác", KEPT), "documents"),
     "a text without its repair": ("paragraphs", spoil("text", "khác", REMOVED), "repairs"),
+    "another text beside its repair": (
+        "paragraphs",
+        spoil("text", "khác", REMOVED & (pl.col("repairs").list.len() > 0)),
+        "replay",
+    ),
     "an unknown repair": ("paragraphs", spoil("repairs", ["magic"]), "repairs"),
     "an offset": ("paragraphs", spoil("start", 1, pl.col("paragraph") == 0), "pieces"),
     "a line": ("paragraphs", spoil("line", 1, pl.col("paragraph") == 2), "lines"),
@@ -101,6 +106,8 @@ TAMPERINGS = {
 
 @pytest.fixture
 def corpus(clean: Clean, raw: Path, out: Path) -> Path:
+    mended = "Chợ nổi họp lại, giá vé vẫn là 10.000 đồng."
+    (raw / "mended.txt").write_text(f"{mended}\nTheo Báo Sông Quê".encode().decode("latin-1"), "utf-8")
     (raw / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     clean()
     clean()
