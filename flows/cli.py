@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from tasks.errors import DecantError, UsageError
+from tasks.errors import DecantError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from tasks.explain import Explanation
@@ -90,9 +90,15 @@ def run(
 def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """Prove the corpus whole; exit 1 and name the rows at fault if it is not."""
     from tasks.store import Store
+    from tasks.verify import Fault
     from tasks.verify import verify as find_faults
 
-    faults = list(find_faults(Store(out)))
+    try:
+        faults = list(find_faults(Store(out)))
+    except StoreError as error:
+        if not list(out.glob("*/_delta_log")):
+            raise
+        faults = [Fault("files", "runs", str(out), str(error))]
     if as_json:
         print_json({"faults": [fault._asdict() for fault in faults]})
     elif not faults:
@@ -202,6 +208,8 @@ def main() -> NoReturn:
     except DecantError as error:
         typer.echo(f"decant: {error}", err=True)
         sys.exit(EXIT_USAGE)
+    except FileNotFoundError as error:
+        print_damage(error)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; Python would complain once more on closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -211,7 +219,26 @@ def main() -> NoReturn:
             "decant: stopped. Nothing of this run was committed; the next one does its work.", err=True
         )
         sys.exit(130)
+    except Exception as error:
+        # A table that breaks while it is read speaks polars; anything else is a bug and shows where it is.
+        if not is_damage(error):
+            raise
+        print_damage(error)
     sys.exit(0)
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error says that a file of the corpus is broken."""
+    from tasks.store import OF_A_FILE
+
+    return type(error).__module__.startswith("polars") and any(sign in str(error) for sign in OF_A_FILE)
+
+
+def print_damage(error: Exception) -> NoReturn:
+    """Say that a table cannot be read, and end."""
+    first_line = str(error).strip().split("\n")[0]
+    typer.echo(f"decant: a table cannot be read ({first_line}). `decant verify` names the damage.", err=True)
+    sys.exit(EXIT_USAGE)
 
 
 # -- output -------------------------------------------------------------------------------------------

@@ -32,7 +32,8 @@ def export_table(store: Store, name: str, to: Path, file_format: str) -> int:
     store.require_corpus()
     rows = read_table(store, name)
     # Beside the file, so that the rename is one step; a device has no room beside it.
-    is_device = to.exists() and not to.is_file()
+    # A link stays one: what it names is written.
+    is_device = to.is_symlink() or (to.exists() and not to.is_file())
     pending = to if is_device else to.with_name(f".{to.name}.{os.getpid()}.pending")
     try:
         write_rows(rows, pending, file_format)
@@ -48,11 +49,13 @@ def export_table(store: Store, name: str, to: Path, file_format: str) -> int:
 
 
 def guess_format(to: Path | None) -> str:
-    """The format that a file's name asks for; Parquet if it asks for none.
+    """The format that a file's name asks for; Parquet if it asks for none, and JSONL for standard output.
 
     >>> guess_format(Path("ledger.csv")), guess_format(None)
     ('csv', 'parquet')
     """
+    if to and str(to) == "-":
+        return "jsonl"
     ending = to.suffix.removeprefix(".").lower() if to else ""
     return ending if ending in FORMATS else FORMATS[0]
 

@@ -55,7 +55,11 @@ def read_stored(store: Store) -> pl.DataFrame:
 def find_affected(before: Knowledge, after: Knowledge, observations: pl.DataFrame) -> pl.DataFrame:
     """`document_id` and `part` of the documents with a line of which something else is known now."""
     found = []
-    for old, new in zip(before, after, strict=True):
+    is_headline = pl.col("position").is_in(["title", "headline"])
+    for old, new, rows in (
+        (before.templates, after.templates, observations.filter(~is_headline)),
+        (before.titles, after.titles, observations.filter(is_headline)),
+    ):
         keys = [name for name in ("site", "key") if name in old.columns]
         changed = pl.concat(
             [
@@ -63,9 +67,7 @@ def find_affected(before: Knowledge, after: Knowledge, observations: pl.DataFram
                 new.join(old, on=old.columns, how="anti", nulls_equal=True).select(keys),
             ]
         ).unique()
-        found.append(
-            observations.join(changed, on=keys, how="semi", nulls_equal=True).select("document_id", "part")
-        )
+        found.append(rows.join(changed, on=keys, how="semi", nulls_equal=True).select("document_id", "part"))
     return pl.concat(found).unique()
 
 

@@ -108,16 +108,18 @@ def make_plan(
     gone = [] if keep_gone else sorted(known.keys() - present)
     if gone and not allow_gone:
         _check_gone(store, gone)
+    # What was read before and is no readable file now has changed: its rows leave, and quarantine says why.
+    lost = sorted({problem.source_path for problem in inputs.problems} & known.keys())
     redo = any(before.get(step) != digests[step] for step in ("segment", "repair", "strip")) and bool(before)
     decide = store.last_run is None or before != digests or store.last_run["config_sha256"] != config_sha256
     return Plan(
         read=read,
-        leave=sorted({f.source_path for f in read} & known.keys()) + gone,
+        leave=sorted({f.source_path for f in read} & known.keys()) + gone + lost,
         redo=redo,
         decide=decide,
         seen=len(inputs.files),
         new=new,
-        changed=changed,
+        changed=changed + len(lost),
         gone=len(gone),
         problems=inputs.problems,
     )

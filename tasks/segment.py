@@ -12,6 +12,9 @@ import polars as pl
 EDGE = " \t\x0b\x0c"
 """What is trimmed off a line's ends: ASCII blanks only, since a no-break space may be half a broken letter."""
 
+BLANK = r"^[\s\x1c-\x1f]*$"
+"""What Python calls white space: Unicode's, and four separators of ASCII."""
+
 MIN_WRAP_CHARS, MAX_WRAP_CHARS = 40, 120
 """Widths at which mailers and editors break lines: 60 to 80 as a rule (RFC 3676 says 78), with room."""
 
@@ -72,7 +75,7 @@ def _cut_lines(texts: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         _trim(lines)
-        .filter(pl.col("raw").str.strip_chars() != "")
+        .filter(~pl.col("raw").str.contains(BLANK))
         .with_columns(
             end=pl.col("start") + pl.col("raw").str.len_chars(),
             repairs=pl.lit([], dtype=pl.List(pl.String)),

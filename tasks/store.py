@@ -33,6 +33,8 @@ from tasks.schemas import RUNS, TABLES
 
 FILE_NAME = re.compile(r"r(?P<run>\d{6,})-p(?P<part>\d{6,})-(?P<digest>[0-9a-f]{32})\.parquet")
 HIDDEN = ".decant"
+OF_A_FILE = ("os error", "IO error", "parquet:")
+"""What polars says of a file that cannot be read or written, where other errors are bugs."""
 ODD_CHARACTERS = frozenset("%[]\\")
 """Delta's paths are URLs: it looks in another folder (percent signs, backslashes), or panics (brackets)."""
 WHOLE = 0
@@ -115,6 +117,11 @@ class Store:
         Raises:
             StoreError: no run has committed anything here.
         """
+        tables = self.latest_versions()
+        if self.last_run is None and tables and not (self.root / RUNS.name / "_delta_log").is_dir():
+            raise StoreError(
+                f"{self.root} has tables ({', '.join(tables)}) but no `runs`. Put it back from a copy."
+            )
         if self.last_run is None:
             raise StoreError(
                 f"{self.root} holds no corpus yet. Make one with: decant run RAW --out {self.root}"
@@ -329,7 +336,9 @@ def as_store_error(root: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, DeltaError, TableNotFoundError, pl.exceptions.ComputeError) as error:
-        if isinstance(error, pl.exceptions.ComputeError) and "os error" not in str(error):
+        if isinstance(error, pl.exceptions.ComputeError) and not any(
+            sign in str(error) for sign in OF_A_FILE
+        ):
             raise
         first_line = str(error).strip().split("\n")[0]
         raise StoreError(

@@ -49,9 +49,10 @@ def verify(store: Store) -> Iterator[Fault]:
         StoreError: there is no corpus.
     """
     store.require_corpus()
-    yield from check_versions(store)
     damaged = list(check_files(store))
     yield from damaged
+    if not damaged:
+        yield from check_versions(store)
     try:
         tables = Tables(*(store.scan(name).collect() for name in Tables._fields))
         runs = store.runs
@@ -82,7 +83,11 @@ def check_versions(store: Store) -> Iterator[Fault]:
 def check_files(store: Store) -> Iterator[Fault]:
     """files: every file is there and has the bytes that its name promises."""
     for table in [*store.versions(), "runs"]:
-        files = store.files(table) if table != "runs" else store.run_files()
+        try:
+            files = store.files(table) if table != "runs" else store.run_files()
+        except StoreError as error:
+            yield Fault("files", table, "the whole table", str(error))
+            continue
         for file in files:
             if not file.path.exists():
                 yield Fault("files", table, file.path.name, "is missing; put it back from a copy")

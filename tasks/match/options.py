@@ -32,3 +32,14 @@ class MatchOptions:
     max_bucket_best: int = 3
     max_index_mb: int = 512
     max_texts_mb: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse what no run can do.
+
+        Raises:
+            ValueError: a count or a size is not above 0.
+        """
+        for name, value in vars(self).items():
+            least = 0 if name == "max_texts_mb" else 1  # 0: each group of near texts by itself
+            if isinstance(value, int) and value < least:
+                raise ValueError(f"{name} must be {least} or more")

@@ -97,6 +97,7 @@ def read_shard(raw: Path, inputs: Sequence[Input], options: ReadOptions) -> Iter
 
 def _read_file(raw: Path, file: Input, options: ReadOptions) -> Iterator[dict[str, object] | Problem]:
     """Rows of RECORDS, and problems."""
+    next_record = 0
     try:
         with (raw / file.name).open("rb") as opened:
             origin = _describe(file, _hash_file(opened))
@@ -104,6 +105,7 @@ def _read_file(raw: Path, file: Input, options: ReadOptions) -> Iterator[dict[st
             has_rows = False
             for record in read_records(file.name, opened, file.source_bytes, options):
                 has_rows = True
+                next_record = record.record + 1
                 if isinstance(record, Fault):
                     yield Problem(file.source_path, record.record, record.error)
                 else:
@@ -115,7 +117,7 @@ def _read_file(raw: Path, file: Input, options: ReadOptions) -> Iterator[dict[st
     except Exception as error:  # noqa: BLE001 - the one broad catch: a file that breaks a reader must not end the run
         yield Problem(
             file.source_path,
-            0,
+            next_record,
             f"Reading this failed in an unexpected way ({type(error).__name__}: {error}). "
             "Move it out of RAW and report it with the file.",
         )

@@ -56,7 +56,7 @@ def _read_field(role: str, value: object) -> str | None:
 
 def _scalar(value: str) -> str:
     """A short text as a table can hold it."""
-    return value.strip().encode("utf-8", "replace").decode()
+    return value.strip().encode("utf-8", "backslashreplace").decode()
 
 
 def _write_json(others: Mapping[str, object]) -> str:
@@ -81,7 +81,7 @@ def parse_time(value: str) -> str | None:
     except ValueError:
         try:
             parsed = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     if len(value) == len("2024-05-14") and parsed == datetime(parsed.year, parsed.month, parsed.day):  # noqa: DTZ001 - a day has no zone
         return value

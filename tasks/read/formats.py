@@ -38,6 +38,16 @@ class ReadOptions:
     max_document_mib: int = 256
     max_expansion: int = 200
 
+    def __post_init__(self) -> None:
+        """Refuse what no run can do.
+
+        Raises:
+            ValueError: a count or a size is not above 0.
+        """
+        for name, value in vars(self).items():
+            if isinstance(value, int) and value < 1:
+                raise ValueError(f"{name} must be 1 or more")
+
 
 class Record(NamedTuple):
     """One document of a file; `key` tells it from the others there."""
@@ -124,7 +134,7 @@ def make_record(
     key = f"#{record}" if identity is None else f"={identity}"
     seen[key] = seen.get(key, 0) + 1
     if seen[key] > 1:
-        key = f"{key}\0{seen[key]}"
+        key = f"~{seen[key]}{key}"  # no id can begin so: keys begin with "#" or "="
     return Record(record, key, clean_surrogates(text), "utf-8", mapped, extra)
 
 

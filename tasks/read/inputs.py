@@ -5,6 +5,7 @@ read and nothing is read in circles.
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,12 +121,17 @@ def explain_os_error(error: OSError) -> str:
 def write_path(name: str) -> str:
     r"""A path as text; bytes that are no UTF-8 become backslash escapes.
 
+    What already looks like such an escape gets a second backslash, so that no two names are written alike.
+
     >>> write_path("a/b.txt")
     'a/b.txt'
     >>> write_path("\udcff.txt")
     '\\xff.txt'
+    >>> print(write_path(r"\xff.txt"))
+    \\xff.txt
     """
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    plain = re.sub(r"\\(?=\\*x[0-9a-f]{2})", r"\\\\", name)
+    return os.fsencode(plain).decode("utf-8", "backslashreplace")
 
 
 def make_document_id(name: str, key: str) -> str:

@@ -72,7 +72,7 @@ def weigh(features: Features, weights: Weights) -> tuple[Reals, list[str]]:
         parts = matrix * np.array([coefficients[name] for name in names])
         odds[inside] = parts.sum(axis=1) + coefficients["intercept"]
         for row, best in zip(
-            inside.tolist(), np.argsort(parts - parts.mean(axis=0), axis=1)[:, :-3:-1].tolist(), strict=True
+            inside.tolist(), np.argsort(parts, axis=1, kind="stable")[:, :-3:-1].tolist(), strict=True
         ):
             facts[row] = f"{region.replace('_', ' ')}, {names[best[0]]}, {names[best[1]]}"
     return np.clip(odds, -MAX_LOG_ODDS, MAX_LOG_ODDS), facts

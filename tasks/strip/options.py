@@ -28,3 +28,6 @@ class StripOptions:
         for name in ("min_template_ratio", "min_removal_probability"):
             if not 0 < getattr(self, name) < 1:
                 raise ValueError(f"{name} must lie between 0 and 1, both excluded")
+        for name in ("min_template_documents", "max_template_words"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more")

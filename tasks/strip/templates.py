@@ -11,6 +11,7 @@ import xxhash
 from tasks.strip.options import StripOptions
 from tasks.strip.place import is_in_sentence
 from tasks.strip.sheet import Sheet, make_sheet
+from tasks.strip.split import split_lines
 from tasks.strip.verdicts import Verdicts
 
 
@@ -66,9 +67,10 @@ def hash_column(column: pl.Series) -> pl.Series:
 def observe(lines: pl.DataFrame, pages: pl.DataFrame, *, options: StripOptions) -> pl.DataFrame:
     """Rows for corpus-wide counting: short lines outside the prose, and each document's headline.
 
-    `position` is head (before the prose), tail (after it, or before its last paragraph), body, or title.
+    `position` is head (before the prose), tail (after it, or before its last paragraph), body; title for the
+    first line, headline for every line that looks like one: these two by their unmasked keys.
     """
-    sheet = make_sheet(lines)
+    sheet = make_sheet(split_lines(lines)[0])
     place = np.where(sheet.prose_before == 0, "head", np.where(sheet.prose_after <= 1, "tail", "body"))
     rows = sheet.frame.select("document", "key", "text", "fold").with_columns(
         position=pl.Series(place, dtype=pl.String),
@@ -83,7 +85,11 @@ def observe(lines: pl.DataFrame, pages: pl.DataFrame, *, options: StripOptions) 
     titles = rows.filter(
         (first == 0) & pl.col("headline") & (pl.col("fold") != "") & (pl.col("words") >= MIN_TITLE_WORDS)
     ).select("document", position=pl.lit("title"), key="fold", example="text")
-    both = pl.concat([short, titles]).unique(["document", "position", "key"], maintain_order=True)
+    # What could be another document's headline one day: then this document has to be decided again.
+    headlines = rows.filter(
+        pl.col("headline") & (pl.col("fold") != "") & (pl.col("words") >= MIN_TITLE_WORDS)
+    ).select("document", position=pl.lit("headline"), key="fold", example=pl.lit(""))
+    both = pl.concat([short, titles, headlines]).unique(["document", "position", "key"], maintain_order=True)
     both = both.with_columns(key=hash_column(both["key"]))
     return (
         both.join(
@@ -98,7 +104,7 @@ def learn(observations: pl.DataFrame, *, options: StripOptions) -> Knowledge:
     """Templates and headlines of the whole corpus; the order of the rows does not matter."""
     seen = observations.lazy()
     sizes = seen.group_by("site").agg(site_documents=pl.col("document_id").n_unique())
-    lines = seen.filter(pl.col("position") != "title")
+    lines = seen.filter(~pl.col("position").is_in(["title", "headline"]))
     counted = (
         lines.group_by("site", "key")
         .agg(

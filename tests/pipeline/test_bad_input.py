@@ -181,3 +181,58 @@ def test_charset_of_a_text_gives_back_its_bytes(clean: Clean, raw: Path, out: Pa
         assert text.encode(charset) == content
         assert "".join(pieces.str.join("").item().split()) == "".join(text.split()).removeprefix("\ufeff")
         assert isinstance(pieces, pl.Series)
+
+
+def test_ids_that_look_like_the_marks_of_repeats_stay_apart(clean: Clean, raw: Path, out: Path) -> None:
+    ids = ["a", "a", "a\x002", "~2=a", "~2~2=a", "#0"]
+    rows = [{"id": name, "text": f"Bản tin {n} {name!r}"} for n, name in enumerate(ids)]
+    (raw / "crafted.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    clean()
+    assert not list(verify(Store(out)))
+    assert (
+        read_table(Store(out), "sources").filter(source_path="crafted.jsonl")["document_id"].n_unique() == 6
+    )
+
+
+def test_a_date_that_no_calendar_has_costs_no_record(clean: Clean, raw: Path, out: Path) -> None:
+    dates = ["Tue, 14 May 99999999999999999999 08:15:00 +0000", "14 May 2024 08:15:00 +9999999", "2024-13-45"]
+    rows = [{"text": f"Bản tin số {n}", "date": date} for n, date in enumerate(dates)]
+    (raw / "dates.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    assert clean().new_faults == 0
+    extra = read_table(Store(out), "sources").filter(source_path="dates.jsonl")["extra"].to_list()
+    assert [json.loads(text)["date"] for text in extra] == dates
+
+
+def test_a_name_that_looks_like_an_escape_is_not_taken_for_one(clean: Clean, raw: Path, out: Path) -> None:
+    (raw / os.fsdecode(b"\xff.txt")).write_text(GOOD, "utf-8")
+    (raw / r"\xff.txt").write_text(GOOD.replace("xã", "huyện"), "utf-8")
+    clean()
+    assert not list(verify(Store(out)))
+    assert clean().run["inputs_changed"] == 0
+
+
+def test_blank_is_what_python_calls_blank(clean: Clean, raw: Path, out: Path) -> None:
+    (raw / "blank.jsonl").write_text('{"text": "\\u001c \\u0085\\u2028"}', "utf-8")
+    clean()
+    assert not list(verify(Store(out)))
+
+
+def test_a_reader_that_fails_in_mid_file_names_the_record(
+    clean: Clean, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tasks.read import formats
+
+    real = formats.map_fields
+
+    def fail(fields: dict[str, object], names: formats.Fields) -> object:
+        if fields.get("n") == 1:
+            raise ArithmeticError("odd")
+        return real(fields, names)
+
+    monkeypatch.setattr(formats, "map_fields", fail)
+    rows = [{"n": n, "text": f"Bản tin số {n}"} for n in range(3)]
+    (raw / "odd.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    clean()
+    sick = read_table(Store(out), "quarantine").filter(source_path="odd.jsonl")
+    assert sick["source_record"].to_list() == [1]
+    assert not list(verify(Store(out)))

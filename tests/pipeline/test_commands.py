@@ -149,6 +149,7 @@ WRONG = {
         "match.min_words is wrong",
     ),
     "a share that is none": (("run", "raw", "--out", "new", "--config", "share.toml"), "between 0 and 1"),
+    "a size that is none": (("run", "raw", "--out", "new", "--config", "size.toml"), "must be 1 or more"),
     "an unknown engine": (("run", "raw", "--out", "new", "--engine", "moon"), "--engine moon"),
     "no corpus": (("verify", "--out", "new"), "holds no corpus yet"),
     "no corpus to export": (("export", "documents", "--out", "new"), "holds no corpus yet"),
@@ -168,6 +169,7 @@ def test_wrong_usage_exits_2_with_a_hint_and_changes_nothing(name: str, corpus: 
     (corpus / "unknown.toml").write_text("[match]\nmin_word = 3\n", "utf-8")
     (corpus / "reason.toml").write_text('[policy]\ncaptoin = "label"\n', "utf-8")
     (corpus / "share.toml").write_text("[strip]\nmin_removal_probability = 1\n", "utf-8")
+    (corpus / "size.toml").write_text("[match]\nmax_index_mb = 0\n", "utf-8")
     (corpus / "kind.toml").write_text('[match]\nmin_words = "many"\n', "utf-8")
     arguments, hint = WRONG[name]
     done = decant(*arguments, cwd=corpus)
@@ -175,3 +177,38 @@ def test_wrong_usage_exits_2_with_a_hint_and_changes_nothing(name: str, corpus: 
     assert hint in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
     assert not list((corpus / "new").rglob("*.parquet"))
+
+
+def test_an_export_to_a_link_leaves_the_link(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "real.jsonl").write_text("old", "utf-8")
+    (tmp_path / "link.jsonl").symlink_to("real.jsonl")
+    done = decant("export", "documents", "--out", corpus / "clean", "--to", tmp_path / "link.jsonl")
+    assert done.returncode == 0
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert len((tmp_path / "real.jsonl").read_text("utf-8").splitlines()) == 5
+
+
+@pytest.mark.parametrize("table", ["paragraphs", "runs"])
+@pytest.mark.parametrize(
+    "command", ["verify", "explain songque.example/lu-rut.txt", "export documents --to -"]
+)
+def test_a_damaged_corpus_ends_in_a_sentence(command: str, table: str, corpus: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = shutil.copytree(corpus / "clean", tmp_path / "copy")
+    for file in copy.glob(f"{table}/*.parquet"):
+        file.write_bytes(file.read_bytes()[:100])
+    done = decant(*command.split(), "--out", copy)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 1 if command == "verify" else done.returncode in (0, 2)
+
+
+@pytest.mark.parametrize("table", ["paragraphs", "runs"])
+def test_verify_names_a_table_that_is_gone(table: str, corpus: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = shutil.copytree(corpus / "clean", tmp_path / "copy")
+    shutil.rmtree(copy / table)
+    done = decant("verify", "--out", copy)
+    assert done.returncode == 1
+    assert table in done.stdout

@@ -184,3 +184,36 @@ def test_overlapping_folders_are_refused(raw: Path) -> None:
     with pytest.raises(UsageError, match="overlap"):
         run(Job(raw, raw / "clean"))
     assert not (raw / "clean").exists()
+
+
+TITLES = {
+    "with a figure": "Giá lúa Cồn Sương ngày 12/5 lúa thơm tăng 200 đồng",
+    "of many words": (
+        "Chợ nổi Vàm Lúa họp lại sau ba tháng sửa cầu tàu, ghe từ các huyện bên chở khóm và dưa về bán đông nghịt"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_headline_that_comes_or_goes_decides_older_pages_again(
+    name: str, clean: Clean, raw: Path, out: Path, tmp_path: Path
+) -> None:
+    page = ["Nước rút dân về dọn nhà cửa và trường học", FLOOD[1], FLOOD[2], TITLES[name]]
+    (raw / "songque.example/older.txt").write_text("\n".join(page), "utf-8")
+    clean()
+    newer = raw / "chodem.example/newer.txt"
+    newer.write_text(f"{TITLES[name]}\nBản tin này kể một chuyện khác hẳn, không trang nào có.", "utf-8")
+    clean()
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+    newer.unlink()
+    clean()
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+
+
+def test_a_file_that_becomes_a_broken_link_leaves(clean: Clean, raw: Path, out: Path, tmp_path: Path) -> None:
+    clean()
+    (raw / "songque.example/lu-rut.txt").unlink()
+    (raw / "songque.example/lu-rut.txt").symlink_to("nowhere")
+    clean()
+    assert not list(verify(Store(out)))
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
