@@ -19,9 +19,9 @@ MAX_GONE_SHARE = 0.2
 """More than a fifth of the documents gone is rather a disk not mounted than a wish."""
 
 STEP_FILES = {
-    "read": ("read", "charset.py"),
+    "read": ("read", "charset.py", "legacy_charsets.py", "vietnamese.py"),
     "segment": ("segment.py",),
-    "repair": ("repair",),
+    "repair": ("repair", "vietnamese.py", "legacy_charsets.py", "spans.py"),
     "strip": ("strip", "rules"),
     "match": ("match",),
 }

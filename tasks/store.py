@@ -117,15 +117,10 @@ class Store:
         Raises:
             StoreError: no run has committed anything here.
         """
-        tables = self.latest_versions()
-        if self.last_run is None and tables and not (self.root / RUNS.name / "_delta_log").is_dir():
-            raise StoreError(
-                f"{self.root} has tables ({', '.join(tables)}) but no `runs`. Put it back from a copy."
-            )
-        if self.last_run is None:
-            raise StoreError(
-                f"{self.root} holds no corpus yet. Make one with: decant run RAW --out {self.root}"
-            )
+        if self.last_run is not None:
+            return
+        self._refuse_without_runs(self.latest_versions())
+        raise StoreError(f"{self.root} holds no corpus yet. Make one with: decant run RAW --out {self.root}")
 
     def versions(self) -> dict[str, int]:
         """Delta version of every table in the commit in force."""
@@ -199,15 +194,19 @@ class Store:
         with as_store_error(self.root):
             self.runs = self._read_runs()
             latest = self.latest_versions()
-            if latest and not (self.root / RUNS.name / "_delta_log").is_dir():
-                raise StoreError(
-                    f"{self.root} has tables ({', '.join(latest)}) but no `runs`, which says what of them counts. "
-                    "Put `runs` back from a copy, or name another folder with --out."
-                )
+            self._refuse_without_runs(latest)
             committed = self.versions()
             for table, version in latest.items():
                 self._roll_back(table, version, committed.get(table))
             shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _refuse_without_runs(self, tables: Mapping[str, int]) -> None:
+        """Raise if there are tables, but not the `runs` that would say which of their versions count."""
+        if tables and not (self.root / RUNS.name / "_delta_log").is_dir():
+            raise StoreError(
+                f"{self.root} has tables ({', '.join(tables)}) but no `runs`, which says what of them counts. "
+                "Put `runs` back from a copy, or name another folder with --out."
+            )
 
     @property
     def scratch(self) -> Path:

@@ -87,3 +87,13 @@ def test_every_step_can_be_imported_quickly_and_without_the_others_tools() -> No
     code = "import sys, flows.cli, tasks.stages; print(*sorted({'numba', 'prefect', 'ftfy', 'chardet'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.split() == []
+
+
+def test_a_step_is_redone_when_anything_that_it_imports_changes() -> None:
+    from tasks.plan import STEP_FILES, _list_files
+
+    for step, names in STEP_FILES.items():
+        covered = set(_list_files(names))
+        modules = {name_of(file) for file in covered if file.suffix == ".py"}
+        needed = {name for file in FILES if file in covered for name in imports(file) & NAMES}
+        assert needed <= modules | {"tasks.errors", "tasks.schemas"}, step
