@@ -57,7 +57,7 @@ def test_every_column_and_reason_is_described() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    from flows.cli import app
+    from flows.cli.app import app
 
     for command in app.registered_commands:
         assert command.callback is not None

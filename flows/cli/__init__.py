@@ -1,0 +1,11 @@
+"""The commands. The only place that prints.
+
+run.py       run
+ledger.py    explain, verify, history, export: what a corpus holds, and why
+pairs.py     compare: texts that are in no corpus
+"""
+
+from flows.cli import ledger, pairs, run
+from flows.cli.start import main
+
+__all__ = ["ledger", "main", "pairs", "run"]
