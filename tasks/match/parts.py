@@ -8,7 +8,7 @@ and in whatever order the caller likes; the third pass gathers what was found.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,8 @@ from tasks.match.documents import PLACE, conclude
 from tasks.match.holders import find_holders
 from tasks.match.options import MatchOptions
 from tasks.match.rank import ORIGIN, Ranked, mark_substantial, rank
+from tasks.match.keys import KEY_COLUMNS, KeyReader, Sentences
 from tasks.match.retrieve import Candidates, Keys, retrieve
-from tasks.match.signature import BANDS
 
 RANKING: Final = (
     "document_id",
@@ -150,43 +150,13 @@ def _read_rows(parts: Sequence[Path], columns: Sequence[str]) -> Iterator[tuple[
         start += part.height
 
 
-def _load_keys(parts: Sequence[Path], order: _Order) -> tuple[Keys, tuple[npt.NDArray[np.uint64], Sizes]]:
+def _load_keys(parts: Sequence[Path], order: _Order) -> tuple[Keys, Sentences]:
     """Bands, phrases and sentences of the best of each class, in the order of classes."""
-    count = len(order.words)
-    bands = np.empty((count, BANDS), np.uint32)
-    phrases, sentences = _Ragged(count, np.uint32), _Ragged(count, np.uint64)
-    for part, rows in _read_rows(parts, ("bands", "phrases", "sentences")):
-        best = part.filter(pl.Series(order.is_best[rows]))
-        classes = order.class_of[rows][order.is_best[rows]]
-        bands[classes] = np.frombuffer(b"".join(best["bands"].to_list()), "<u4").reshape(-1, BANDS)
-        phrases.add(classes, best["phrases"])
-        sentences.add(classes, best["sentences"])
-    return Keys(bands, *phrases.join()), sentences.join()
-
-
-class _Ragged:
-    """Lists of numbers for items that come in any order, laid out in theirs."""
-
-    def __init__(self, count: int, dtype: type[np.unsignedinteger[Any]]) -> None:
-        self.dtype = np.dtype(dtype)
-        self.counts = np.zeros(count, np.int64)
-        self.pieces: list[tuple[Sizes, Sizes, npt.NDArray[Any]]] = []
-
-    def add(self, items: Sizes, column: pl.Series) -> None:
-        """The lists of some items, as bytes."""
-        counts = column.bin.size().cast(pl.Int64).to_numpy() // self.dtype.itemsize
-        self.counts[items] = counts
-        self.pieces.append((items, counts, np.frombuffer(b"".join(column.to_list()), self.dtype)))
-
-    def join(self) -> tuple[npt.NDArray[Any], Sizes]:
-        """All lists one after the other, and the length of each."""
-        starts = np.cumsum(self.counts) - self.counts
-        joined = np.empty(int(self.counts.sum()), self.dtype)
-        while self.pieces:
-            items, counts, values = self.pieces.pop()
-            shift = np.repeat(starts[items] - (np.cumsum(counts) - counts), counts)
-            joined[shift + np.arange(len(values))] = values
-        return joined, self.counts
+    reader = KeyReader(len(order.words))
+    for part, rows in _read_rows(parts, KEY_COLUMNS):
+        best = order.is_best[rows]
+        reader.add(order.class_of[rows][best], part.filter(pl.Series(best)))
+    return reader.join()
 
 
 def _cut(order: _Order, candidates: Candidates, holders: pl.DataFrame, options: MatchOptions) -> Sizes:

@@ -12,6 +12,7 @@ SCHEMA: Final = {
     "words": pl.UInt32,
     "unspaced": pl.UInt32,
     "bands": pl.Binary,
+    "word_bands": pl.Binary,
     "phrases": pl.Binary,
     "sentences": pl.Binary,
 }
