@@ -105,6 +105,18 @@ def add_runs(pairs: Pairs, counts: Items, more: Pairs) -> tuple[Pairs, Items]:
     return every[starts], np.add.reduceat(added, starts) if len(starts) else added
 
 
+def number_runs(groups: Items) -> Items:
+    """The place of each element in its run of equal ones.
+
+    >>> number_runs(np.array([4, 4, 7, 4])).tolist()
+    [0, 1, 0, 0]
+    """
+    starts = np.flatnonzero(
+        np.concatenate([np.ones(min(1, len(groups)), np.bool_), groups[1:] != groups[:-1]])
+    )
+    return np.arange(len(groups)) - np.repeat(starts, np.diff(np.append(starts, len(groups))))
+
+
 def is_among(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> Flags:
     """Which values are among the known, which are sorted."""
     if not len(known):

@@ -26,6 +26,7 @@ from tasks.match.buckets import (
     count_runs,
     is_among,
     join,
+    number_runs,
     pair_all,
     pair_with_best,
     sort_buckets,
@@ -168,20 +169,12 @@ class _Lists:
         best = self.most - self.most // 2
         by_rank = np.lexsort((left, right))
         is_kept = np.zeros(len(pairs), np.bool_)
-        is_kept[by_rank] = _number(right[by_rank]) < best
+        is_kept[by_rank] = number_runs(right[by_rank]) < best
         rest = np.flatnonzero(~is_kept)
         by_share = rest[np.lexsort((left[rest], -shared[rest], right[rest]))]
-        is_kept[by_share] = _number(right[by_share]) < self.most - best
+        is_kept[by_share] = number_runs(right[by_share]) < self.most - best
         self.kept.append(pairs[is_kept])
         self.left_out += np.bincount(right[~is_kept], minlength=len(self.left_out))
-
-
-def _number(groups: Items) -> Items:
-    """The place of each element in its run of equal ones, from 0."""
-    starts = np.flatnonzero(
-        np.concatenate([np.ones(min(1, len(groups)), np.bool_), groups[1:] != groups[:-1]])
-    )
-    return np.arange(len(groups)) - np.repeat(starts, np.diff(np.append(starts, len(groups))))
 
 
 def _pair_by_bands(
@@ -221,7 +214,7 @@ def _keep_best(pairs: Pairs, best: int) -> Pairs:
     left, right = split(count_runs(pairs)[0])
     order = np.lexsort((left, right))
     left, right = left[order], right[order]
-    kept = _number(right) < best
+    kept = number_runs(right) < best
     return join(left[kept], right[kept])
 
 
