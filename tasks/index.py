@@ -60,19 +60,20 @@ class Pieces(NamedTuple):
 # -- which parts --------------------------------------------------------------------------------------
 
 
-def starts_anew(job: Job) -> bool:
+def starts_anew(job: Job, store: Store) -> bool:
     """Whether nothing that the index says can be relied on: other settings or rules, or no index."""
     plan = job.load_plan()
-    return plan.redo or plan.decide or not Store(job.out).files("index")
+    return plan.redo or plan.decide or not store.files("index")
 
 
 def parts_to_index(job: Job) -> list[int]:
     """Parts that have other paragraphs than before this run; all of them if the index starts anew."""
     store, done = Store(job.out), set(Scratch(job.scratch).parts("pieces"))
-    leave = pl.Series(job.load_plan().leave, dtype=pl.String).implode()
-    for file in store.files("sources"):
-        paths = pl.scan_parquet(file.path, glob=False).filter(pl.col("source_path").is_in(leave))
-        if starts_anew(job) or paths.select(pl.len()).collect().item():
+    leave = pl.Series(job.load_plan().leave, dtype=pl.String)
+    is_anew = starts_anew(job, store)
+    for file in store.files("sources") if is_anew or len(leave) else []:
+        paths = pl.scan_parquet(file.path, glob=False).filter(pl.col("source_path").is_in(leave.implode()))
+        if is_anew or paths.select(pl.len()).collect().item():
             done.add(file.part)
     return sorted(done) or [1]
 
@@ -90,15 +91,20 @@ def read_fresh(job: Job, part: int) -> Pieces:
     return _as_pieces(*found)
 
 
-def read_stored(job: Job, part: int, documents: pl.DataFrame) -> Pieces:
-    """Some stored documents of a part, by `document_id`, with the labels that strip gave them."""
-    store = Store(job.out)
+def read_stored(store: Store, part: int, documents: pl.DataFrame, ledger: pl.DataFrame) -> Pieces:
+    """Some stored documents of a part, by `document_id`, with the labels that strip gave them.
+
+    Args:
+        store: the corpus.
+        part: its part.
+        documents: which.
+        ledger: rows of `paragraphs` of the part.
+    """
+    if not documents.height:
+        return _as_pieces([], [])
     pages = store.scan("sources", [part]).join(documents.lazy(), on="document_id", how="semi").collect()
-    ledger = store.scan("paragraphs", [part]).join(documents.lazy(), on="document_id", how="semi").collect()
-    if not ledger.height:
-        return _as_pieces([], [pages])
-    pieces = forget_matches(ledger)
-    labelled = _scan_index(store, part).filter(pl.col("label").is_not_null())
+    pieces = forget_matches(ledger.join(documents, on="document_id", how="semi"))
+    labelled = scan_index(store, part).filter(pl.col("label").is_not_null())
     known = labelled.select(*PLACE, *(pl.col(name).alias(f"{name}_of_strip") for name in OF_STRIP)).collect()
     pieces = pieces.join(known, on=PLACE, how="left", maintain_order="left").with_columns(
         pl.coalesce(f"{name}_of_strip", name).alias(name) for name in OF_STRIP
@@ -106,13 +112,14 @@ def read_stored(job: Job, part: int, documents: pl.DataFrame) -> Pieces:
     return _as_pieces([pieces], [pages])
 
 
-def list_staying(job: Job, part: int) -> pl.DataFrame:
+def list_staying(job: Job, store: Store, part: int, fresh: Pieces) -> pl.DataFrame:
     """`document_id` of the stored documents of a part that stay as they were read and labelled."""
-    stored = stay(Store(job.out).scan("sources", [part]), job).select("document_id").collect()
-    return stored.join(read_fresh(job, part).pages, on="document_id", how="anti")
+    stored = stay(store.scan("sources", [part]), job).select("document_id").collect()
+    return stored.join(fresh.pages, on="document_id", how="anti")
 
 
-def _scan_index(store: Store, part: int) -> pl.LazyFrame:
+def scan_index(store: Store, part: int) -> pl.LazyFrame:
+    """The stored index of a part."""
     return (
         store.scan("index", [part])
         if part in {f.part for f in store.files("index")}
@@ -138,13 +145,14 @@ def _stack(frames: Sequence[pl.DataFrame], schema: pl.Schema, columns: Sequence[
 def index_part(task: Task) -> int:
     """Write the index of a part as it is now; returns how many paragraphs were signed."""
     job, part = task
-    staying = list_staying(job, part)
-    done = [read_fresh(job, part)]
-    if starts_anew(job):
-        done.append(read_stored(job, part, staying))
+    store, fresh = Store(job.out), read_fresh(job, part)
+    staying = list_staying(job, store, part, fresh)
+    done = [fresh]
+    if starts_anew(job, store):
+        done.append(read_stored(store, part, staying, store.scan("paragraphs", [part]).collect()))
         staying = staying.clear()
     signed = [_sign(pieces, pages, job) for pieces, pages in done]
-    kept = _scan_index(Store(job.out), part).join(staying.lazy(), on="document_id", how="semi").collect()
+    kept = scan_index(store, part).join(staying.lazy(), on="document_id", how="semi").collect()
     rows = pl.concat([kept.select(INDEX.names()), *signed]).sort(PLACE)
     rows.write_parquet(Scratch(job.scratch).path("index", part), compression="lz4")
     return sum(frame.height for frame in signed)
@@ -162,7 +170,7 @@ def _sign(pieces: pl.DataFrame, pages: pl.DataFrame, job: Job) -> pl.DataFrame:
 def match_corpus(job: Job) -> dict[str, float]:
     """Duplicates among all paragraphs; writes verdicts and pairs by part, and the links."""
     scratch, store = Scratch(job.scratch), Store(job.out)
-    before = {} if starts_anew(job) else {file.part: file.path for file in store.files("index")}
+    before = {} if starts_anew(job, store) else {file.part: file.path for file in store.files("index")}
     now = {part: scratch.path("index", part) for part in scratch.parts("index")}
     parts = [Part(part, (before | now)[part], before.get(part)) for part in sorted(before | now)]
     matched = match_parts(
@@ -184,7 +192,7 @@ def match_corpus(job: Job) -> dict[str, float]:
 def _load_links(job: Job) -> Stored | None:
     """The links of the run before; None where everything is decided again."""
     store = Store(job.out)
-    if starts_anew(job) or job.settings.match.scope == "document":
+    if starts_anew(job, store) or job.settings.match.scope == "document":
         # Whether a whole document goes hangs on all its paragraphs, of which the ledger keeps no verdicts if it stays.
         return None
     tables = {

@@ -8,6 +8,7 @@ import polars as pl
 from tasks.index import (
     INDEX,
     PLACE,
+    Pieces,
     list_files,
     list_staying,
     read_fresh,
@@ -48,7 +49,13 @@ def parts_to_write(job: Job) -> list[int]:
 
 def write_part(task: Task) -> list[Written]:
     """Assemble what is new in a part; returns the tables in which it is not what it was."""
-    return [*_write_documents(*task), *_write_pairs(*task), *_write_index(*task)]
+    job, part = task
+    store = Store(job.out)
+    return [
+        *_write_documents(job, store, part),
+        *_write_pairs(job, store, part),
+        *_write_index(job, store, part),
+    ]
 
 
 def write_links(job: Job) -> list[Written]:
@@ -61,48 +68,52 @@ def write_links(job: Job) -> list[Written]:
     ]
 
 
-def _write_documents(job: Job, part: int) -> list[Written]:
+def _write_documents(job: Job, store: Store, part: int) -> list[Written]:
     """The tables that tell of documents: rows of those that are new, or whose verdicts are."""
-    store = Store(job.out)
-    staying = list_staying(job, part)
     fresh = read_fresh(job, part)
-    verdicts = _read_new(job, part, "verdicts")
-    concluded = _read_new(job, part, "documents")
-    before = read_verdicts(store, part, pl.concat([staying, fresh.pages.select("document_id")]))
-    if concluded is not None:
-        # What was not decided again holds what it held.
-        before_again = before.join(concluded, on="document_id", how="semi")
-        before = before.join(concluded, on="document_id", how="anti")
-        new = (
-            before.clear()
-            if verdicts is None
-            else verdicts.select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
-        )
-        verdicts_now = pl.concat([before, new])
-        again = staying.join(find_changed(before_again, new), on="document_id", how="semi")
-    else:
-        verdicts_now, again = before, staying.clear()
-    if starts_anew(job):
-        again = staying
-    stored = store.scan(SOURCES.name, [part]).select("document_id").collect()
+    staying = list_staying(job, store, part, fresh)
+    verdicts, again = _tell_verdicts(job, store, part, staying, fresh)
     untouched = staying.join(again, on="document_id", how="anti")
-    if not again.height and not fresh.pages.height and untouched.height == stored.height:
+    documents = store.scan(SOURCES.name, [part]).select(pl.len()).collect().item()
+    if untouched.height == documents and not fresh.pages.height:
         return []
-    redone = read_stored(job, part, again)
+    ledger = store.scan(PARAGRAPHS.name, [part]).collect()
+    redone = read_stored(store, part, again, ledger)
     pieces = pl.concat([fresh.pieces, redone.pieces])
     pages = pl.concat([fresh.pages, redone.pages])
     pieces = pieces.join(
         pages.select("document_id", "source_path", "source_record"), on="document_id", maintain_order="left"
     )
     stamp = Stamp(job.run_id, job.settings.sha256)
-    assembled = assemble(pieces, pages, verdicts_now, job.settings.actions, stamp)
+    assembled = assemble(pieces, pages, verdicts, job.settings.actions, stamp)
     written = []
-    for table, new_rows in zip(PER_PART, assembled, strict=True):
-        old = store.scan(table.name, [part]).collect().sort(table.key)
-        remaining = old.join(untouched, on="document_id", how="semi")
-        rows = pl.concat([remaining, keep_run_ids(new_rows, old, table)]).sort(table.key)
-        written += _replace(store, job, table, part, rows, old)
+    for table, new in zip(PER_PART, assembled, strict=True):
+        old = ledger if table is PARAGRAPHS else store.scan(table.name, [part]).collect()
+        remaining = old.join(untouched, on="document_id", how="semi", maintain_order="left")
+        replaced = old.join(untouched, on="document_id", how="anti", maintain_order="left").sort(table.key)
+        rows = keep_run_ids(new, replaced, table)
+        if not rows.equals(replaced):
+            written.append(_write(store, job, table, part, pl.concat([remaining, rows]).sort(table.key)))
     return written
+
+
+def _tell_verdicts(
+    job: Job, store: Store, part: int, staying: pl.DataFrame, fresh: Pieces
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All verdicts on the documents of a part, and the staying documents of which they are not what they were."""
+    before = read_verdicts(store, part, pl.concat([staying, fresh.pages.select("document_id")]))
+    concluded = _read_new(job, part, "documents")
+    if concluded is None:
+        return before, staying.clear()
+    verdicts = _read_new(job, part, "verdicts")
+    now = before.clear()
+    if verdicts is not None:
+        now = verdicts.select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
+    again = find_changed(before.join(concluded, on="document_id", how="semi"), now)
+    # Other settings stand in every row of `documents`.
+    again = staying if starts_anew(job, store) else staying.join(again, on="document_id", how="semi")
+    # What was not decided again holds what it held.
+    return pl.concat([before.join(concluded, on="document_id", how="anti"), now]), again
 
 
 def find_changed(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
@@ -115,9 +126,9 @@ def find_changed(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     return both.filter(~same).select("document_id").unique()
 
 
-def _write_pairs(job: Job, part: int) -> list[Written]:
+def _write_pairs(job: Job, store: Store, part: int) -> list[Written]:
     """The pairs of which the later document is in a part."""
-    store, folder = Store(job.out), Scratch(job.scratch).root / "match"
+    folder = Scratch(job.scratch).root / "match"
     old = store.scan(DUPLICATES.name, [part]).collect()
     new = [pl.read_parquet(file, glob=False) for file in sorted((folder / "pairs" / f"{part:06d}").glob("*"))]
     settled = folder / "settled.parquet"
@@ -132,12 +143,12 @@ def _write_pairs(job: Job, part: int) -> list[Written]:
     rows = pl.concat([DUPLICATES.schema.to_frame(), *(fit(frame, DUPLICATES) for frame in new)]).sort(
         DUPLICATES.key
     )
-    return _replace(store, job, DUPLICATES, part, rows, old.sort(DUPLICATES.key))
+    return [] if rows.equals(old) else [_write(store, job, DUPLICATES, part, rows)]
 
 
-def _write_index(job: Job, part: int) -> list[Written]:
+def _write_index(job: Job, store: Store, part: int) -> list[Written]:
     """The index of a part that this run has read something of."""
-    path, store = Scratch(job.scratch).path("index", part), Store(job.out)
+    path = Scratch(job.scratch).path("index", part)
     if not path.exists():
         return []
     rows = pl.read_parquet(path, glob=False)
@@ -149,14 +160,10 @@ def _write_index(job: Job, part: int) -> list[Written]:
     ]
 
 
-def _replace(
-    store: Store, job: Job, table: Table, part: int, rows: pl.DataFrame, old: pl.DataFrame
-) -> list[Written]:
-    """The file of a part, if its rows are others now."""
-    if rows.equals(old):
-        return []
+def _write(store: Store, job: Job, table: Table, part: int, rows: pl.DataFrame) -> Written:
+    """The file of a part, None if it has no rows."""
     file = store.write_file(rows, table.name, part, job.number) if rows.height else None
-    return [Written(table.name, part, file)]
+    return Written(table.name, part, file)
 
 
 def _read_new(job: Job, part: int, kind: str) -> pl.DataFrame | None:

@@ -32,8 +32,8 @@ ENDS: Final = r"[.!?…。！？؟।։။።:;][\p{Pe}\p{Pf}\p{Pi}\"'\s]*$"
 SMALL: Final = 1500
 """Below so many paragraphs plain Python is done before numba is imported (measured: 0.2 ms a paragraph
 against 0.5 s)."""
-SMALL_BYTES: Final = 1_000_000
-"""And so many bytes: a line of twelve megabytes is one paragraph too."""
+SMALL_BYTES: Final = 250_000
+"""And so many bytes: a line of twelve megabytes is one paragraph too (measured: 2 s a megabyte in plain Python)."""
 
 
 def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:

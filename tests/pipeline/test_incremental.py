@@ -245,7 +245,7 @@ def grow(folder: Path, chance: random.Random) -> None:
 
 @pytest.mark.parametrize(
     ("seed", "runs", "tail_bytes", "settings"),
-    [(1, 7, 0, SMALL), (2, 7, 10**6, SMALL), (3, 7, 0, PLAIN), (4, 2, 0, SMALL), (5, 4, 0, WHOLE_ONLY)],
+    [(1, 4, 0, SMALL), (2, 3, 10**6, SMALL), (3, 3, 0, PLAIN), (5, 2, 0, WHOLE_ONLY)],
 )
 def test_a_folder_that_grows_and_shrinks_gives_what_one_run_gives(
     seed: int, runs: int, tail_bytes: int, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
