@@ -108,9 +108,9 @@ def match_patterns(pack: str, rows: pl.DataFrame) -> Iterator[tuple[int, Rule]]:
     for rule, head in rules:
         at = begun if head else everywhere
         at = at[(words[at] <= rule.max_words) & (edge[at] | (rule.where not in AT_EDGE))]
-        for sign in (CREDITED if rule.reason == "caption" else "", add_flag(rule, head or rule.holds)):
+        for sign in (CREDITED if rule.reason == "caption" else "", rule.flag(head or rule.holds)):
             at = keep_matching(texts, at, sign)
-        for row in numbers[keep_matching(texts, at, add_flag(rule, rule.pattern))].tolist():
+        for row in numbers[keep_matching(texts, at, rule.flag(rule.pattern))].tolist():
             yield row, rule
 
 
@@ -127,7 +127,7 @@ def list_patterns(pack: str) -> list[tuple[Rule, str]]:
 
 def join_heads(pack: str) -> str:
     """One expression for the heads of all patterns of a pack; empty if none has one."""
-    return "|".join(add_flag(rule, head) for rule, head in list_patterns(pack) if head)
+    return "|".join(rule.flag(head) for rule, head in list_patterns(pack) if head)
 
 
 def keep_matching(texts: pl.Series, at: Counts, pattern: str) -> Counts:
@@ -135,11 +135,6 @@ def keep_matching(texts: pl.Series, at: Counts, pattern: str) -> Counts:
     if not pattern or not len(at):
         return at
     return at[texts.gather(at).str.contains(pattern).to_numpy()]
-
-
-def add_flag(rule: Rule, pattern: str) -> str:
-    """A pattern of a rule with the rule's flag."""
-    return pattern if rule.case or not pattern else f"(?i:{pattern})"
 
 
 def joined_rules(language: str | None) -> list[Rule]:

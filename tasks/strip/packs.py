@@ -51,6 +51,10 @@ class Rule:
     case: bool = False
     beside: str = ""
 
+    def flag(self, pattern: str) -> str:
+        """The rule's pattern, or another of its expressions, with the rule's flag."""
+        return pattern if self.case or not pattern else f"(?i:{pattern})"
+
 
 @dataclass(frozen=True)
 class Pack:

@@ -5,7 +5,7 @@ import re
 import polars as pl
 import pytest
 
-from tasks.strip.cues import add_flag, list_patterns, match_patterns, match_phrases
+from tasks.strip.cues import list_patterns, match_patterns, match_phrases
 from tasks.strip.packs import MATCHES, PLACES, Rule, list_packs, load_pack
 from tasks.strip.sheet import measure_lines
 from tasks.strip.split import find_cut
@@ -54,7 +54,7 @@ def test_a_head_is_found_wherever_its_pattern_is() -> None:
         for rule, head in list_patterns(pack):
             if head:
                 headed += 1
-                found = pl.Series([rule.example]).str.contains(add_flag(rule, head))
+                found = pl.Series([rule.example]).str.contains(rule.flag(head))
                 assert found.item(), rule.id
     assert headed > 40
 
