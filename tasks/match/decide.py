@@ -13,7 +13,7 @@ from tasks.match.align import align, align_runs
 from tasks.match.comparison import MIRRORED, Comparison, Edit, mirror, quote
 from tasks.match.fold import fold
 from tasks.match.judgement import Judgement
-from tasks.match.plain import Plain, decide_plain
+from tasks.match.plain import Plain, decide_plain, share_names
 from tasks.match.tokens import Prepared, Tokens, prepare
 from tasks.match.words import Words
 
@@ -40,7 +40,7 @@ MIN_LONG_TEXT = 20
 MAX_MISSING_OF_SHORT, MIN_RUNS_OF_SHORT = 0.15, 0.5
 """For a text of less than twenty words: words that may be missing, and runs of three that must stand in the
 other. Of 28 such pairs read with .12 to .3 of the words missing, about half were wrong."""
-UNSTATED: Final = frozenset({"spelling", "order"})
+UNSTATED: Final = frozenset({"spelling", "order", "abbreviation"})
 
 
 def compare(a: str, b: str) -> Comparison:
@@ -94,9 +94,7 @@ def may_hold(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
 
 def refuse(a: tuple[str, ...], b: tuple[str, ...]) -> Comparison:
     """The decision on texts that share too little; similarity is the share of words in common."""
-    one, other = set(a), set(b)
-    similarity = len(one & other) / max(1, len(one | other))
-    return Comparison("distinct", (), "too few words of the shorter stand in the longer", similarity)
+    return Comparison("distinct", (), "too few words of the shorter stand in the longer", share_names(a, b))
 
 
 def _decide(a: Tokens, b: Tokens) -> Comparison:
@@ -132,7 +130,7 @@ def tell_plain(plain: Plain, a: Words, b: Words) -> Comparison:
 def _explain(decision: str, edits: tuple[Edit, ...]) -> str:
     """The reason for a decision that its edits show."""
     if decision == "same":
-        return "differs in spelling or order only"
+        return "differs in spelling, order or short forms only"
     ours = [quote(edit.a.split()) for edit in edits if edit.a and edit.kind not in UNSTATED]
     theirs = [quote(edit.b.split()) for edit in edits if edit.b and edit.kind not in UNSTATED]
     if decision != "distinct":
