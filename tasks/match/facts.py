@@ -93,8 +93,8 @@ def look_alike(a: Words, n: int, b: Words, m: int) -> bool:
     """Whether two words may be one with a slip: the same first letter, about the same length, no names."""
     if is_name(a, n) and is_name(b, m):
         return False
-    word_a, word_b = a.surfaces[n], b.surfaces[m]
-    return word_a[0].casefold() == word_b[0].casefold() and abs(len(word_a) - len(word_b)) <= 1
+    word_a, word_b = a.surfaces[n].casefold(), b.surfaces[m].casefold()
+    return word_a[0] == word_b[0] and abs(len(word_a) - len(word_b)) <= 1
 
 
 def differ_in_figures(a: Words, n: int, b: Words, m: int) -> bool:

@@ -43,7 +43,7 @@ AGREEING_WORDS: Final = 3
 MAX_HUNKS: Final = 8
 # Around a slip that leaves another word (`thường`, `tường`) so much must be the same: 20 words are a sentence.
 MIN_CONTEXT_WORDS, MIN_CONTEXT_SHARE = 20, 0.9
-_DENIED: Final = frozenset(map(word_key, ("phải", "còn", "hề", "từng")))
+AFTER_DENIAL: Final = frozenset(map(word_key, ("phải", "còn", "hề", "từng")))
 
 
 class Span(NamedTuple):
@@ -250,7 +250,7 @@ def _differ(a: Words, n: int, b: Words, m: int) -> bool:
         return differ_in_figures(a, n, b, m)
     if not flags & MEASURING or a.names[n - 1] != b.names[m - 1] or not a.names[n - 1][0].isdecimal():
         return False
-    return _canonical(a.names[n]) != _canonical(b.names[m])
+    return canonical_unit(a.names[n]) != canonical_unit(b.names[m])
 
 
 def _goes_on(text: Words, n: int) -> bool:
@@ -258,7 +258,7 @@ def _goes_on(text: Words, n: int) -> bool:
     return n + 1 < len(text.names) and text.follows(n + 1)
 
 
-def _canonical(name: str) -> str:
+def canonical_unit(name: str) -> str:
     """The key of a unit: that of the word it is another name for."""
     phrase = load_lexicon().phrases.get((name,))
     if name in MAGNITUDES:
@@ -289,7 +289,7 @@ def _judge_addition(fuller: Words, other: Words, start: int, end: int, span: Spa
         is_harmless = all(flags[n] & HARMLESS for n in range(end)) and not may_join(fuller, end)
         return added if is_harmless and any(flags[n] & STATING for n in range(end)) else None
     is_denial = end - start == 1 and flags[start] & DENYING and not may_join(fuller, start)
-    if not is_denial or (may_join(fuller, end) and fuller.names[end] not in _DENIED):
+    if not is_denial or (may_join(fuller, end) and fuller.names[end] not in AFTER_DENIAL):
         return None
     is_close = flags[end] & SYLLABIC and fuller.follows(end)
     return span._replace(kind="negation", loses_a=True, loses_b=True) if is_close else None

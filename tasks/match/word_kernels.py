@@ -34,7 +34,8 @@ LOWER: Final = 0x20
 # What is known of a text.
 IS_ODD: Final = 1
 IS_UPPER: Final = 2
-BLANK: Final = 0x20
+STOP: Final = 0x2E
+NEWLINE: Final = 0x0A
 FNV_START: Final = np.uint64(0xCBF29CE484222325)
 FNV_PRIME: Final = np.uint64(0x100000001B3)
 """FNV-1a (Fowler, Noll and Vo), mixed once more; 64 bits stand for a word, so of a million distinct ones two are
@@ -54,7 +55,7 @@ class Found(NamedTuple):
 
     Attributes:
         words: The number of each word.
-        is_spaced: Whether a single space and nothing else stands before it.
+        is_spaced: Whether it goes on right after the last word; see `tasks.match.words.Words.follows`.
         ends: Where the words of each text end in `words`.
         flags: What is known of each text.
         table: The words known by now.
@@ -117,7 +118,7 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
     for row in range(rows):
         place, end = offsets[row], offsets[row + 1]
         first = size
-        last_end = -1  # where the last word ended
+        between, only_blanks, is_stop, was_capital = -1, False, False, False  # since the last word
         before, asked = SPACE, False
         uppers = lowers = 0
         while place < end:
@@ -129,7 +130,11 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                 flags[row] |= IS_ODD
                 break
             if kind > QUESTION:
-                is_open = before == SPACE or before == BRACKET
+                is_open = before in (SPACE, BRACKET)
+                if between >= 0:
+                    between += 1
+                    is_stop = between == 1 and code == STOP
+                    only_blanks = only_blanks and kind == SPACE and code != NEWLINE
                 if kind == HYPHEN and is_open and place < end and 0x30 <= buffer[place] <= 0x39:
                     flags[row] |= IS_ODD
                     break
@@ -137,13 +142,15 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                 continue
             before = kind
             if kind == QUESTION and asked:
-                last_end = place
+                between, only_blanks = 0, True
                 continue
             asked = kind == QUESTION
+            is_capital = False
             hashed = FNV_START
             for at in range(start, place):
                 hashed = (hashed ^ U64(buffer[at])) * FNV_PRIME
             if kind == LETTER:
+                uppers_before, lowers_before = uppers, lowers
                 uppers += (entry & UPPER) != 0
                 lowers += (entry & LOWER) != 0
                 while place < end:
@@ -156,11 +163,12 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                     for at in range(place, after):
                         hashed = (hashed ^ U64(buffer[at])) * FNV_PRIME
                     place = after
+                is_capital = uppers > uppers_before and lowers == lowers_before
             elif kind == DIGIT:
                 while place < end:
                     code, after = decode(buffer, place)
                     inside = look_up(code, classes) & CLASS
-                    is_joined = (inside == JOINT or inside == HYPHEN) and after < end
+                    is_joined = inside in (JOINT, HYPHEN) and after < end
                     if inside != DIGIT and not (is_joined and 0x30 <= buffer[after] <= 0x39):
                         break
                     for at in range(place, after):
@@ -182,9 +190,10 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                 places[new, 0], places[new, 1] = start, place
                 count += 1
             words[size] = table.slots[slot]
-            is_spaced[size] = start == last_end + 1 and buffer[last_end] == BLANK if last_end >= 0 else False
+            goes_on = between > 0 and only_blanks
+            is_spaced[size] = goes_on or (between == 1 and is_stop and was_capital and kind == LETTER)
             size += 1
-            last_end = place
+            between, only_blanks, was_capital = 0, True, is_capital
         ends[row] = size
         if flags[row] & IS_ODD:
             ends[row] = size = first

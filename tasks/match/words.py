@@ -24,6 +24,7 @@ NUMERIC: Final = 128  # may be part of a number, a time or a date in words
 MEASURING: Final = 256  # a unit or currency
 SHORT: Final = 512  # may be an abbreviation
 STATING_OR_LONE: Final = STATING | LONE
+ALL_FLAGS: Final = 1023
 
 _CLOCK_WORDS: Final = ("h", "g", "giờ", "p", "ph", "phút", "âm", "dương", "lịch")
 DENIALS: Final = frozenset(map(word_key, ("không", "chưa", "chẳng", "chả")))
@@ -133,6 +134,12 @@ class _Known(dict[str, tuple[str, int, int]]):
 MAX_KNOWN: Final = 1 << 19
 _known: Final = _Known()
 _name, _flags, _count = itemgetter(0), itemgetter(1), itemgetter(2)
+
+
+def know(surface: str) -> tuple[str, int, bool]:
+    """The key of a word, figure or sign, its flags, and whether it is a word."""
+    name, flags, count = _known[surface]
+    return name, flags, count >= _ONE_WORD
 
 
 class Words:
