@@ -6,23 +6,18 @@ more than a path and a number. The text of a part is in memory, never that of th
 
 import json
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from tasks.engine import map_shards
 from tasks.job import Job
-from tasks.match import match_parts, sign
 from tasks.read import Input, Problem, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
-from tasks.schemas import DOCUMENTS, PARAGRAPHS, SOURCES
 from tasks.segment import segment
-from tasks.store import DataFile, Store
+from tasks.store import Store
 from tasks.strip import Knowledge, observe, strip
-from tasks.write import Stamp, assemble, forget_matches, is_removed, keep_run_ids
 
 PIECES = (
     "document_id",
@@ -38,8 +33,6 @@ PIECES = (
     "evidence",
 )
 """Columns of a paragraph once strip is done with it."""
-
-PER_PART = (SOURCES, PARAGRAPHS, DOCUMENTS)
 
 
 class Task(NamedTuple):
@@ -130,12 +123,6 @@ def has_work(job: Job) -> bool:
     """Whether anything was read or left, or has to be decided again."""
     plan = job.load_plan()
     return bool(plan.leave or plan.redo or plan.decide or Scratch(job.scratch).parts("records"))
-
-
-def all_parts(job: Job) -> list[int]:
-    """Parts of the corpus, those that this run adds included."""
-    stored = {file.part for file in Store(job.out).files("sources")}
-    return sorted(stored | set(Scratch(job.scratch).parts("pieces"))) or [1]
 
 
 def stay(rows: pl.LazyFrame, job: Job) -> pl.LazyFrame:
@@ -255,107 +242,6 @@ INVISIBLE = {
     "rule": "repair.invisible",
     "evidence": "nothing but characters that nobody sees",
 }
-
-# -- match --------------------------------------------------------------------------------------------
-
-
-def load_pieces(job: Job, part: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All paragraphs of a part with strip's labels, and its pages: those done now, and those stored."""
-    scratch, store = Scratch(job.scratch), Store(job.out)
-    pieces, pages = [], []
-    done = scratch.path("pieces", part)
-    if done.exists():
-        pieces.append(pl.read_parquet(done, glob=False))
-        pages.append(pl.read_parquet(scratch.path("stripped", part), glob=False))
-    stored = stay(store.scan("sources", [part]), job).collect()
-    if pages:
-        stored = stored.join(pages[0], on="document_id", how="anti")
-    if stored.height:
-        ledger = store.scan("paragraphs", [part]).collect()
-        ledger = ledger.join(stored.select("document_id"), on="document_id", how="semi")
-        pieces.append(forget_matches(ledger).select(PIECES))
-        pages.append(stored)
-    return _stack(pieces, PARAGRAPHS.schema, PIECES), _stack(
-        pages, SOURCES.schema, SOURCES.schema.names()[:-1]
-    )
-
-
-def _stack(frames: Sequence[pl.DataFrame], schema: pl.Schema, columns: Sequence[str]) -> pl.DataFrame:
-    """The frames one above the other, in the types of a table."""
-    cast = [frame.select(pl.col(name).cast(schema[name]) for name in columns) for frame in frames]
-    return pl.concat([pl.DataFrame(schema={name: schema[name] for name in columns}), *cast])
-
-
-def collect_kept(task: Task) -> int:
-    """Paragraphs of a part that strip left, ready to be matched; returns how many."""
-    pieces, pages = load_pieces(task.job, task.part)
-    kept = pieces.filter(~is_removed(task.job.settings.actions)).join(
-        pages.select("document_id", "source_path", "source_record", "kind", "published_at", "language"),
-        on="document_id",
-        maintain_order="left",
-    )
-    columns = (
-        "document_id",
-        "paragraph",
-        "source_path",
-        "source_record",
-        "kind",
-        "published_at",
-        "language",
-        "text",
-    )
-    signed = sign(kept.select(columns), options=task.job.settings.match)
-    signed.write_parquet(Scratch(task.job.scratch).path("kept", task.part), compression="lz4")
-    return kept.height
-
-
-def match_all(job: Job) -> dict[str, float]:
-    """Duplicates among all paragraphs; writes the verdicts and the pairs decided."""
-    scratch = Scratch(job.scratch)
-    parts = [scratch.path("kept", part) for part in scratch.parts("kept")]
-    matched = match_parts(
-        parts,
-        scratch.root / "match",
-        options=job.settings.match,
-        map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
-    )
-    matched.verdicts.rename(scratch.path("verdicts", 0))
-    for number, pairs in enumerate(matched.pairs):
-        Path(pairs).rename(scratch.path("pairs", number))
-    pl.DataFrame({"pairs": [matched.unexamined]}).write_parquet(scratch.path("not_examined", 0))
-    return {"pairs": matched.pair_count, "pairs_not_examined": matched.unexamined}
-
-
-# -- write --------------------------------------------------------------------------------------------
-
-
-class Written(NamedTuple):
-    """A file that a part has got in a table, None if the part has no rows left there."""
-
-    table: str
-    part: int
-    file: DataFile | None
-
-
-def write_part(task: Task) -> list[Written]:
-    """Assemble a part; returns the tables in which it is not what it was."""
-    job, part = task
-    store = Store(job.out)
-    pieces, pages = load_pieces(job, part)
-    pieces = pieces.join(
-        pages.select("document_id", "source_path", "source_record"), on="document_id", maintain_order="left"
-    )
-    verdicts = pl.scan_parquet(Scratch(job.scratch).path("verdicts", 0), glob=False)
-    own = verdicts.join(pages.lazy().select("document_id"), on="document_id", how="semi").collect()
-    assembled = assemble(pieces, pages, own, job.settings.actions, Stamp(job.run_id, job.settings.sha256))
-    written = []
-    for table, new in zip(PER_PART, assembled, strict=True):
-        old = store.scan(table.name, [part]).collect().sort(table.key)
-        rows = keep_run_ids(new, old, table)
-        if not rows.equals(old):
-            file = store.write_file(rows, table.name, part, job.number) if rows.height else None
-            written.append(Written(table.name, part, file))
-    return written
 
 
 class Clock:

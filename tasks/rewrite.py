@@ -1,0 +1,165 @@
+"""Rewrite: the files of the parts in which something is not what it was."""
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from tasks.index import (
+    INDEX,
+    PLACE,
+    list_files,
+    list_staying,
+    read_fresh,
+    read_stored,
+    read_verdicts,
+    starts_anew,
+)
+from tasks.job import Job
+from tasks.match import LINKS
+from tasks.schemas import DOCUMENTS, DUPLICATES, PARAGRAPHS, SOURCES, Table
+from tasks.shards import Scratch, Task
+from tasks.store import WHOLE, DataFile, Store
+from tasks.write import Stamp, assemble, fit, keep_run_ids
+
+PER_PART: Final = (SOURCES, PARAGRAPHS, DOCUMENTS)
+
+
+class Written(NamedTuple):
+    """A file that a part has got in a table, None if the part has no rows left there."""
+
+    table: str
+    part: int
+    file: DataFile | None
+
+
+def parts_to_write(job: Job) -> list[int]:
+    """Parts of which a document was read, has left, or was decided again."""
+    scratch = Scratch(job.scratch)
+    match = scratch.root / "match"
+    parts = {*scratch.parts("index"), *list_files(match / "documents"), *list_files(match / "pairs")}
+    settled = match / "settled.parquet"
+    if settled.exists():
+        parts |= set(pl.read_parquet(settled, columns=["part"])["part"].unique())
+    else:
+        parts |= {file.part for file in Store(job.out).files(DUPLICATES.name)}
+    return sorted(parts)
+
+
+def write_part(task: Task) -> list[Written]:
+    """Assemble what is new in a part; returns the tables in which it is not what it was."""
+    return [*_write_documents(*task), *_write_pairs(*task), *_write_index(*task)]
+
+
+def write_links(job: Job) -> list[Written]:
+    """The links of all classes."""
+    store, folder = Store(job.out), Scratch(job.scratch).root / "links"
+    files = {name: pl.read_parquet(folder / f"{name}.parquet", glob=False) for name in LINKS}
+    return [
+        Written(name, WHOLE, store.write_file(rows, name, WHOLE, job.number) if rows.height else None)
+        for name, rows in files.items()
+    ]
+
+
+def _write_documents(job: Job, part: int) -> list[Written]:
+    """The tables that tell of documents: rows of those that are new, or whose verdicts are."""
+    store = Store(job.out)
+    staying = list_staying(job, part)
+    fresh = read_fresh(job, part)
+    verdicts = _read_new(job, part, "verdicts")
+    concluded = _read_new(job, part, "documents")
+    before = read_verdicts(store, part, pl.concat([staying, fresh.pages.select("document_id")]))
+    if concluded is not None:
+        # What was not decided again holds what it held.
+        before_again = before.join(concluded, on="document_id", how="semi")
+        before = before.join(concluded, on="document_id", how="anti")
+        new = (
+            before.clear()
+            if verdicts is None
+            else verdicts.select(pl.col(name).cast(dtype) for name, dtype in before.schema.items())
+        )
+        verdicts_now = pl.concat([before, new])
+        again = staying.join(find_changed(before_again, new), on="document_id", how="semi")
+    else:
+        verdicts_now, again = before, staying.clear()
+    if starts_anew(job):
+        again = staying
+    stored = store.scan(SOURCES.name, [part]).select("document_id").collect()
+    untouched = staying.join(again, on="document_id", how="anti")
+    if not again.height and not fresh.pages.height and untouched.height == stored.height:
+        return []
+    redone = read_stored(job, part, again)
+    pieces = pl.concat([fresh.pieces, redone.pieces])
+    pages = pl.concat([fresh.pages, redone.pages])
+    pieces = pieces.join(
+        pages.select("document_id", "source_path", "source_record"), on="document_id", maintain_order="left"
+    )
+    stamp = Stamp(job.run_id, job.settings.sha256)
+    assembled = assemble(pieces, pages, verdicts_now, job.settings.actions, stamp)
+    written = []
+    for table, new_rows in zip(PER_PART, assembled, strict=True):
+        old = store.scan(table.name, [part]).collect().sort(table.key)
+        remaining = old.join(untouched, on="document_id", how="semi")
+        rows = pl.concat([remaining, keep_run_ids(new_rows, old, table)]).sort(table.key)
+        written += _replace(store, job, table, part, rows, old)
+    return written
+
+
+def find_changed(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """`document_id` of the documents of which not the same verdicts are told."""
+    both = before.with_columns(is_there=True).join(
+        now.with_columns(is_there=True), on=PLACE, how="full", coalesce=True, suffix="_now"
+    )
+    others = [name for name in both.columns if f"{name}_now" in both.columns]
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_now")) for name in others)
+    return both.filter(~same).select("document_id").unique()
+
+
+def _write_pairs(job: Job, part: int) -> list[Written]:
+    """The pairs of which the later document is in a part."""
+    store, folder = Store(job.out), Scratch(job.scratch).root / "match"
+    old = store.scan(DUPLICATES.name, [part]).collect()
+    new = [pl.read_parquet(file, glob=False) for file in sorted((folder / "pairs" / f"{part:06d}").glob("*"))]
+    settled = folder / "settled.parquet"
+    if settled.exists():
+        places = pl.read_parquet(settled, glob=False).select(
+            b_document="document_id", b_paragraph="paragraph"
+        )
+        remaining = old.join(places, on=["b_document", "b_paragraph"], how="anti")
+        if remaining.height == old.height and not new:
+            return []
+        new.append(remaining)
+    rows = pl.concat([DUPLICATES.schema.to_frame(), *(fit(frame, DUPLICATES) for frame in new)]).sort(
+        DUPLICATES.key
+    )
+    return _replace(store, job, DUPLICATES, part, rows, old.sort(DUPLICATES.key))
+
+
+def _write_index(job: Job, part: int) -> list[Written]:
+    """The index of a part that this run has read something of."""
+    path, store = Scratch(job.scratch).path("index", part), Store(job.out)
+    if not path.exists():
+        return []
+    rows = pl.read_parquet(path, glob=False)
+    old = [file for file in store.files("index") if file.part == part]
+    if old and pl.read_parquet(old[0].path, glob=False).select(INDEX.names()).equals(rows):
+        return []
+    return [
+        Written("index", part, store.write_file(rows, "index", part, job.number) if rows.height else None)
+    ]
+
+
+def _replace(
+    store: Store, job: Job, table: Table, part: int, rows: pl.DataFrame, old: pl.DataFrame
+) -> list[Written]:
+    """The file of a part, if its rows are others now."""
+    if rows.equals(old):
+        return []
+    file = store.write_file(rows, table.name, part, job.number) if rows.height else None
+    return [Written(table.name, part, file)]
+
+
+def _read_new(job: Job, part: int, kind: str) -> pl.DataFrame | None:
+    """What match wrote of a part; None for nothing."""
+    path: Path = Scratch(job.scratch).root / "match" / kind / f"{part:06d}.parquet"
+    return pl.read_parquet(path, glob=False) if path.exists() else None
