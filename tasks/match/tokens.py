@@ -97,17 +97,21 @@ def build_tokens(scan: Scan, *, is_cut: bool) -> Tokens:
     )  # fmt: skip
 
 
+def normalise(text: str) -> str:
+    """A text in NFC, without what nobody sees, and with plain figures for raised ones."""
+    normal = unicodedata.normalize("NFC", text)
+    if not normal.isprintable() or SELECTORS.search(normal):
+        normal = "".join(char for char in normal if classify(char) != IGNORED)
+    return normal.translate(SUPERSCRIPTS) if "²" in normal or "³" in normal else normal
+
+
 class Prepared:
     """A text ready to be compared: its words, and its tokens as soon as a pair needs them."""
 
     __slots__ = ("_tokens", "words")
 
     def __init__(self, text: str) -> None:
-        normal = unicodedata.normalize("NFC", text)
-        if not normal.isprintable() or SELECTORS.search(normal):
-            normal = "".join(char for char in normal if classify(char) != IGNORED)
-        if "²" in normal or "³" in normal:
-            normal = normal.translate(SUPERSCRIPTS)
+        normal = normalise(text)
         self.words = Words(
             normal, is_cut=ENDS_CUT.search(normal, max(0, len(normal.rstrip()) - MAX_CUT_CHARS)) is not None
         )

@@ -35,10 +35,12 @@ def map_fields(fields: Mapping[str, object], names: Fields) -> tuple[dict[str, s
     taken: dict[str, str] = {}
     mapped: dict[str, str | None] = {}
     for role, wanted in vars(names).items():
-        found = next((name for name in wanted if _read_field(role, fields.get(name)) is not None), None)
-        mapped[role] = None if found is None else _read_field(role, fields[found])
-        if found is not None:
-            taken[found] = role
+        mapped[role] = None
+        for name in wanted:
+            if name in fields and (value := _read_field(role, fields[name])) is not None:
+                mapped[role] = value
+                taken[name] = role
+                break
     others = {name: value for name, value in fields.items() if name not in taken}
     return mapped, _write_json(others) if others else None
 

@@ -135,7 +135,7 @@ def make_record(
     seen[key] = seen.get(key, 0) + 1
     if seen[key] > 1:
         key = f"~{seen[key]}{key}"  # no id can begin so: keys begin with "#" or "="
-    return Record(record, key, clean_surrogates(text), "utf-8", mapped, extra)
+    return Record(record, key, text, "utf-8", mapped, extra)
 
 
 def clean_surrogates(text: str) -> str:
