@@ -57,8 +57,8 @@ def print_explanation(explanation: "Explanation") -> None:
 @app.command(epilog="Example:  decant verify --out corpus")
 def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """Prove the corpus whole; exit 1 and name the rows at fault if it is not."""
+    from tasks.faults import Fault
     from tasks.store import Store
-    from tasks.verify import Fault
     from tasks.verify import verify as find_faults
 
     try:
