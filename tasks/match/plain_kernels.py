@@ -60,11 +60,12 @@ HARMLESS: Final = words.HARMLESS
 MEASURING: Final = words.MEASURING
 
 # What is found out about a pair.
-NOT_PLAIN: Final = 0
-SAME_WORDS: Final = 1
-TOO_FEW: Final = 2
-PLAIN: Final = 3
-UNSURE: Final = 4  # a question about two spellings is open
+ODD_TEXT: Final = 0
+NOT_PLAIN: Final = 1
+SAME_WORDS: Final = 2
+TOO_FEW: Final = 3
+PLAIN: Final = 4
+UNSURE: Final = 5  # a question about two spellings is open
 
 SAME, A_IN_B, B_IN_A, DISTINCT = 0, 1, 2, 3
 DECISIONS: Final = ("same", "a_in_b", "b_in_a", "distinct")
@@ -132,6 +133,7 @@ def decide_pairs(
         ends[pair] = done
         if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
             continue
+        status[pair] = NOT_PLAIN
         if are_same(rows, a, b):
             status[pair], common[pair] = SAME_WORDS, 1
             continue
@@ -186,13 +188,13 @@ def decide_pairs(
     return Decisions(status, decision, common, total, spans[:done], ends, questions[:asked])
 
 
-@inner
+@kernel
 def taken_decision(taken: int) -> int:
     """What follows where at most one text says more."""
     return B_IN_A if taken == TAKEN_A else A_IN_B if taken == TAKEN_B else SAME
 
 
-@inner
+@kernel
 def are_same(rows: Rows, a: int, b: int) -> bool:
     """Whether two texts have the same words."""
     size = rows.ends[a] - rows.starts[a]
@@ -226,7 +228,7 @@ def may_hold(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numb
     return share <= MAX_MISSING_OF_SHORT and found >= MIN_RUNS_OF_SHORT * runs
 
 
-@inner
+@kernel
 def has_run(rows: Rows, start: int, end: int, n: int) -> bool:
     """Whether the three words at `n` stand somewhere between two places."""
     names = rows.names
@@ -304,7 +306,7 @@ def write(span: Numbers, kind: int, x: int, x_end: int, y: int, y_end: int, take
     return True
 
 
-@inner
+@kernel
 def write_facts(rows: Rows, x: int, y: int, span: Numbers) -> bool:
     """Note a difference of two facts, as `tasks.match.facts.name_fact` calls it."""
     either = rows.flags[x] | rows.flags[y]
@@ -354,7 +356,7 @@ def goes_on(rows: Rows, row: int, n: int) -> bool:
     return n + 1 < rows.ends[row] and rows.is_spaced[n + 1] > 0
 
 
-@inner
+@kernel
 def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
     """`tasks.match.plain._differ`."""
     both = rows.flags[n] & rows.flags[m]
@@ -369,7 +371,7 @@ def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
     return known.units[rows.words[n]] != known.units[rows.words[m]]
 
 
-@inner
+@kernel
 def are_names(rows: Rows, phrases: Phrases, row: int, start: int, end: int) -> bool:
     """`tasks.match.plain._are_names`."""
     for n in range(start, end + 1):
@@ -420,7 +422,7 @@ def abbreviates(
     return one >= 0 and one == find_meaning(rows, phrases, y, y_end)
 
 
-@inner
+@kernel
 def find_meaning(rows: Rows, phrases: Phrases, start: int, end: int) -> int:
     """What a phrase that has short forms, or is one, says; -1 for any other words."""
     hashed = U64(0)
@@ -434,7 +436,7 @@ def find_meaning(rows: Rows, phrases: Phrases, start: int, end: int) -> int:
     return -1
 
 
-@inner
+@kernel
 def are_plain(rows: Rows, row: int, start: int, end: int) -> bool:
     """`tasks.match.plain._are_plain`."""
     for n in range(start, end):

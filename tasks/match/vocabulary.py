@@ -96,7 +96,9 @@ def read_texts(texts: pl.Series) -> Vocabulary:
     return _tell(texts, parts, rows, written)
 
 
-def _tell(texts: pl.Series, parts: list[Found], rows: list[npt.NDArray[np.int64]], written: list[str]) -> Vocabulary:
+def _tell(
+    texts: pl.Series, parts: list[Found], rows: list[npt.NDArray[np.int64]], written: list[str]
+) -> Vocabulary:
     """What is known of the texts and of their words."""
     words = np.concatenate([part.words for part in parts])
     is_spaced = np.concatenate([part.is_spaced for part in parts])
