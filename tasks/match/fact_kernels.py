@@ -62,7 +62,8 @@ class Known(NamedTuple):
         folded, folded_at: The letters of each word without case, one word after the other.
         letters, letters_at: The first letters for which an abbreviation stands; none for other words.
         initials: The letter for which the word stands in an abbreviation.
-        figures: Of a figure the number of its pattern, and of its values without and with a date before it; else -1.
+        figures: Of a figure the number of its pattern, of its values without and with a date before it, and of its
+            digits up to the last that is no 0; else -1.
         units: The number of the word of which it is another name.
     """
 
@@ -80,7 +81,7 @@ class Phrases(NamedTuple):
 
     Attributes:
         joins: Whether two keys stand side by side in a phrase, below `len(joins)`.
-        rivals, rivals_at: For each key those of its other names.
+        rivals, rivals_at: For each key how its other names begin: two keys, or one and -1.
         hashes: The phrases with short forms, by a hash of their keys, sorted.
         meanings: The number of what each says.
     """
@@ -255,15 +256,26 @@ def find_fact(
 
 @kernel
 def is_only_name(rows: Rows, phrases: Phrases, row: int, n: int, other: int) -> bool:
-    """A word of content with other names of which the other text has not a word."""
+    """`tasks.match.facts._is_only_name`."""
     if rows.flags[n] & LONE or may_join(rows, phrases, row, n) or may_join(rows, phrases, row, n + 1):
         return False
     name = rows.names[n]
     if name < len(phrases.rivals_at) - 1:
         for at in range(phrases.rivals_at[name], phrases.rivals_at[name + 1]):
-            if has_name(rows, other, phrases.rivals[at]):
+            if has_beginning(rows, other, phrases.rivals[at, 0], phrases.rivals[at, 1]):
                 return False
     return True
+
+
+@kernel
+def has_beginning(rows: Rows, row: int, first: int, second: int) -> bool:
+    """Whether a text has two keys side by side, or the first if the second is -1."""
+    for m in range(rows.starts[row], rows.ends[row]):
+        if rows.names[m] == first and (
+            second < 0 or (m + 1 < rows.ends[row] and rows.names[m + 1] == second)
+        ):
+            return True
+    return False
 
 
 @kernel

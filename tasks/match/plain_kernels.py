@@ -54,6 +54,8 @@ MAX_MISSING: Final = decide.MAX_MISSING
 MIN_LONG_TEXT: Final = decide.MIN_LONG_TEXT
 MAX_MISSING_OF_SHORT: Final = decide.MAX_MISSING_OF_SHORT
 MIN_RUNS_OF_SHORT: Final = decide.MIN_RUNS_OF_SHORT
+AMOUNT_WORDS: Final = plain.AMOUNT_WORDS
+MAX_DENIALS: Final = plain.MAX_DENIALS
 DENYING: Final = words.DENYING
 ASKING: Final = words.ASKING
 HARMLESS: Final = words.HARMLESS
@@ -334,6 +336,9 @@ def judge(
     if size_a == size_b == 1 and differ(rows, known, a, b, x, y):
         kind = UNIT if rows.flags[x] & MEASURING else DATE if rows.flags[x] & SLASHED else NUMBER
         return write(span, kind, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
+    if size_a == size_b == AMOUNT_WORDS and is_amount(rows, phrases, a, x) and is_amount(rows, phrases, b, y):
+        if known.figures[rows.words[x], 3] != known.figures[rows.words[y], 3]:
+            return write(span, NUMBER, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
     if are_other_names(rows, known, phrases, a, b, x, x_end, y, y_end):
         return write(span, NAME, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
     if (size_a < size_b and abbreviates(rows, known, phrases, a, b, x, x_end, y, y_end)) or (
@@ -350,25 +355,27 @@ def judge(
     return one >= 0 and write_facts(rows, one, other, span), asked
 
 
-@inner
-def goes_on(rows: Rows, row: int, n: int) -> bool:
-    """`tasks.match.plain._goes_on`."""
-    return n + 1 < rows.ends[row] and rows.is_spaced[n + 1] > 0
-
-
 @kernel
 def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
     """`tasks.match.plain._differ`."""
     both = rows.flags[n] & rows.flags[m]
-    if n == rows.starts[a] or m == rows.starts[b]:
-        return (both & FIGURE) != 0 and goes_on(rows, a, n) and goes_on(rows, b, m)
     if both & FIGURE:
         return True
+    if n == rows.starts[a] or m == rows.starts[b]:
+        return False
     if not (rows.flags[n] | rows.flags[m]) & words.ALL_FLAGS:
         return differ_in_figures(rows, known, n, m)
     if not both & MEASURING or rows.names[n - 1] != rows.names[m - 1] or not rows.flags[n - 1] & DECIMAL:
         return False
     return known.units[rows.words[n]] != known.units[rows.words[m]]
+
+
+@kernel
+def is_amount(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
+    """A figure and a unit, or a word that counts thousands, right after it."""
+    flags = rows.flags[n + 1]
+    is_unit = (flags & (MEASURING | NUMERIC)) != 0 and not flags & DECIMAL
+    return (rows.flags[n] & FIGURE) != 0 and is_unit and not may_join(rows, phrases, row, n)
 
 
 @kernel
@@ -494,9 +501,12 @@ def judge_addition(
             is_plain = is_plain and (flags[n] & HARMLESS) != 0
             states = states or (flags[n] & STATING) != 0
         is_plain = is_plain and states
-    elif end - start == 1 and flags[start] & DENYING and not may_join(rows, phrases, fuller, start):
+    elif end - start <= MAX_DENIALS and not may_join(rows, phrases, fuller, start):
+        are_denials = True
+        for n in range(start, end):
+            are_denials = are_denials and (flags[n] & DENYING) != 0
         is_free = flags[end] & DENIED or not may_join(rows, phrases, fuller, end)
-        is_plain = is_free and (flags[end] & SYLLABIC) != 0 and rows.is_spaced[end] > 0
+        is_plain = are_denials and is_free and (flags[end] & SYLLABIC) != 0 and rows.is_spaced[end] > 0
         kind, takes = NEGATION, TAKEN_A | TAKEN_B
     if not is_plain:
         return False

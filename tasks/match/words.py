@@ -50,12 +50,12 @@ def phrase_pairs() -> frozenset[tuple[str, str]]:
 
 
 @cache
-def rivals() -> dict[str, frozenset[str]]:
-    """For words of content that have other names the words of all these."""
-    named: dict[str, set[str]] = {}
+def rivals() -> dict[str, frozenset[tuple[str, str]]]:
+    """For words of content that have other names how all these begin: their first two words, or one and ""."""
+    named: dict[str, set[tuple[str, str]]] = {}
     phrases = load_lexicon().phrases
     for keys, phrase in phrases.items():
-        named.setdefault(phrase.key, set()).update(keys)
+        named.setdefault(phrase.key, set()).add((keys[0], keys[1] if len(keys) > 1 else ""))
     return {
         keys[0]: frozenset(named[phrase.key])
         for keys, phrase in phrases.items()
