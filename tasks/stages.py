@@ -23,7 +23,7 @@ import polars as pl
 
 from tasks import shards
 from tasks.commit import commit_run, summarize
-from tasks.engine import map_shards
+from tasks.engine import keep_workers, map_shards
 from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.learn import learn_sites
@@ -138,7 +138,7 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
     check_folders(job)
     report = progress or (lambda *_: None)
     store = Store(job.out)
-    with store.lock():
+    with store.lock(), keep_workers():
         store.recover()
         job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
         counts: dict[str, Counts] = {}

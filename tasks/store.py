@@ -218,7 +218,8 @@ class Store:
         folder = self.scratch / "out" / table
         folder.mkdir(parents=True, exist_ok=True)
         pending = folder / f"p{part:06d}.pending"
-        frame.write_parquet(pending, compression="zstd", compression_level=3)
+        # Level 1 takes a third less time than 3, for a sixth more bytes (measured on news text).
+        frame.write_parquet(pending, compression="zstd", compression_level=1)
         digest = digest_file(pending)
         final = folder / f"r{run:06d}-p{part:06d}-{digest}.parquet"
         pending.rename(final)
