@@ -84,11 +84,10 @@ def parts_to_index(job: Job) -> list[int]:
 def read_fresh(job: Job, part: int) -> Pieces:
     """The documents of a part that this run has labelled."""
     scratch = Scratch(job.scratch)
-    found = [
-        [pl.read_parquet(path, glob=False)] if (path := scratch.path(kind, part)).exists() else []
-        for kind in ("pieces", "stripped")
-    ]
-    return _as_pieces(*found)
+    if not scratch.path("pieces", part).exists():
+        return _as_pieces([], [])
+    pages = pl.read_parquet(scratch.path("stripped", part), glob=False)
+    return _as_pieces([scratch.load_text("pieces", part)], [pages])
 
 
 def read_stored(store: Store, part: int, documents: pl.DataFrame, ledger: pl.DataFrame) -> Pieces:
@@ -219,7 +218,7 @@ class CorpusLedger:
         texts = [stored.join(places.lazy(), on=PLACE, how="semi").collect()]
         if part in self.fresh:
             scratch = Scratch(self.job.scratch)
-            fresh = pl.scan_parquet(scratch.path("pieces", part), glob=False)
+            fresh = scratch.scan_text("pieces", part)
             pages = pl.scan_parquet(scratch.path("stripped", part), glob=False).select("document_id")
             texts[0] = texts[0].join(pages.collect(), on="document_id", how="anti")
             mine = fresh.select("document_id", pl.col("paragraph").cast(pl.Int32), "text")

@@ -63,6 +63,22 @@ class Scratch:
         paths = sorted((self.root / kind).glob("*.parquet"))
         return pl.scan_parquet(paths, glob=False) if paths else None
 
+    def save_text(self, frame: pl.DataFrame, kind: str, part: int) -> None:
+        """Write rows with text: as it is, since packing costs more than the disk; what equals `raw` only once."""
+        if "raw" in frame.columns:
+            frame = frame.with_columns(pl.when(pl.col("text") != pl.col("raw")).then("text"))
+        frame.write_parquet(self.path(kind, part), compression="uncompressed")
+
+    def scan_text(self, kind: str, part: int) -> pl.LazyFrame:
+        """What `save_text` wrote."""
+        frame = pl.scan_parquet(self.path(kind, part), glob=False)
+        has_raw = "raw" in frame.collect_schema()
+        return frame.with_columns(pl.coalesce("text", "raw")) if has_raw else frame
+
+    def load_text(self, kind: str, part: int) -> pl.DataFrame:
+        """Read what `save_text` wrote."""
+        return self.scan_text(kind, part).collect()
+
     def save_tables(self, kind: str, tables: tuple[pl.DataFrame, ...]) -> None:
         """Write the tables of a named tuple."""
         for number, table in enumerate(tables):
@@ -100,7 +116,7 @@ def read_files(task: ReadTask) -> ReadDone:
         problems += shard.problems
         if shard.records.height:
             paths.append(folder / f"{task.number:06d}-{number:06d}.parquet")
-            shard.records.write_parquet(paths[-1], compression="lz4")
+            shard.records.write_parquet(paths[-1], compression="uncompressed")
             records += shard.records.height
     return ReadDone(paths, problems, records)
 
@@ -115,7 +131,7 @@ def load_again(task: Task) -> int:
     path = scratch.path("records", task.part)
     if path.exists():
         records = pl.concat([pl.read_parquet(path, glob=False), records])
-    records.write_parquet(path, compression="lz4")
+    scratch.save_text(records, "records", task.part)
     return records.height
 
 
@@ -160,11 +176,17 @@ def prepare(records: pl.DataFrame, job: Job) -> Prepared:
 def write_mapped(records: pl.DataFrame) -> pl.Series:
     """What the records themselves said of title, byline and time, as JSON."""
     names = ("title", "byline", "published_at")
-    rows = (
-        {name: value for name, value in row.items() if value}
-        for row in records.select(names).iter_rows(named=True)
+    said = (
+        records.select(names)
+        .with_row_index("row")
+        .filter(pl.any_horizontal(pl.col(name).is_not_null() & (pl.col(name) != "") for name in names))
     )
-    return pl.Series([json.dumps(row, ensure_ascii=False) if row else None for row in rows], dtype=pl.String)
+    written = [
+        json.dumps({name: row[name] for name in names if row[name]}, ensure_ascii=False)
+        for row in said.iter_rows(named=True)
+    ]
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, records.height)
+    return nothing.scatter(said["row"], written) if written else nothing
 
 
 def prepare_part(task: Task) -> dict[str, float]:
@@ -176,7 +198,7 @@ def prepare_part(task: Task) -> dict[str, float]:
     clock.note("strip")
     observations.write_parquet(scratch.path("observations", task.part))
     prepared.pages.write_parquet(scratch.path("pages", task.part), compression="lz4")
-    prepared.lines.write_parquet(scratch.path("lines", task.part), compression="lz4")
+    scratch.save_text(prepared.lines, "lines", task.part)
     return prepared.seconds | clock.seconds
 
 
@@ -191,15 +213,13 @@ def strip_part(task: Task) -> dict[str, float]:
     seconds: dict[str, float] = {}
     if scratch.path("lines", task.part).exists():
         pages = pl.read_parquet(scratch.path("pages", task.part), glob=False)
-        lines = pl.read_parquet(scratch.path("lines", task.part), glob=False)
+        lines = scratch.load_text("lines", task.part)
         stripped.append(strip_lines(pages, lines, knowledge, task.job, seconds))
     redo = scratch.path("redo", task.part)
     if redo.exists():
         prepared = prepare(load_documents(task, pl.read_parquet(redo, glob=False)), task.job)
         stripped.append(strip_lines(prepared.pages, prepared.lines, knowledge, task.job, seconds))
-    pl.concat([pieces for _, pieces in stripped]).write_parquet(
-        scratch.path("pieces", task.part), compression="lz4"
-    )
+    scratch.save_text(pl.concat([pieces for _, pieces in stripped]), "pieces", task.part)
     pl.concat([pages for pages, _ in stripped]).write_parquet(
         scratch.path("stripped", task.part), compression="lz4"
     )

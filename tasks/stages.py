@@ -23,7 +23,7 @@ import polars as pl
 
 from tasks import shards
 from tasks.commit import commit_run, summarize
-from tasks.engine import map_shards
+from tasks.engine import keep_workers, map_shards
 from tasks.errors import UsageError
 from tasks.index import index_part, match_corpus, parts_to_index
 from tasks.job import Job
@@ -140,7 +140,7 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
     check_folders(job)
     report = progress or (lambda *_: None)
     store = Store(job.out)
-    with store.lock():
+    with store.lock(), keep_workers():
         store.recover()
         job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
         counts: dict[str, Counts] = {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.match.decide import Comparison, compare_prepared
+from tasks.match.decide import Comparison, compare_long, compare_prepared
 from tasks.match.options import MatchOptions
 from tasks.match.star import Candidate, Decided, Held, Problem, judge
 from tasks.match.tokens import Prepared, prepare
@@ -58,14 +58,16 @@ def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
     for paragraph, one in enumerate(batch.rows["class"].to_list()):
         copies.setdefault(one, []).append(paragraph)
     candidates = batch.candidates.sort("right", "left")
-    plain = decide_beforehand(batch.rows["text"], candidates, copies)
+    beforehand = _decide_beforehand(batch.rows["text"], candidates, copies)
+    plain = beforehand.pairs if beforehand else None
     texts = batch.rows["text"].to_list()
     problem = Problem(
         list(copies.values()),
-        _list_candidates(candidates, copies, plain),
+        _list_candidates(candidates, copies, beforehand),
         _find_vouchers(batch, copies),
         texts.__getitem__,
         options.keep == "fullest",
+        plain.name_decisions() if plain else (),
     )
     held, decided = judge(problem, Comparer(texts))
     places = batch.rows.select(PLACE)
@@ -73,31 +75,46 @@ def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
     return Judged(tabulate_held(places, held, told), tabulate_pairs(places, held, decided, told))
 
 
-def decide_beforehand(
+class Beforehand(NamedTuple):
+    """The plain decisions on the best of one class and each copy of another, and where those of a candidate begin."""
+
+    pairs: "PlainPairs"
+    rows: Sequence[int]
+
+
+def _decide_beforehand(
     texts: pl.Series, candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]]
-) -> "PlainPairs | None":
-    """The plain decisions on the best of all pairs of classes; None for so few that Python is done sooner."""
+) -> Beforehand | None:
+    """The plain decisions on all candidates; None for so few that Python is done sooner."""
     if len(candidates) < SMALL:
         return None
     from tasks.match.plain_batch import decide_plain_pairs  # noqa: PLC0415 - numba takes half a second to import
 
-    best = np.full(max(copies) + 1, -1, np.int64)
-    best[list(copies)] = [paragraphs[0] for paragraphs in copies.values()]
-    left, right = (best[candidates[side].to_numpy()] for side in ("left", "right"))
-    return decide_plain_pairs(texts, left, right)
+    classes = np.array(list(copies))
+    starts, counts, best = (np.zeros(int(classes.max()) + 1, np.int64) for _ in range(3))
+    counts[classes] = [len(paragraphs) for paragraphs in copies.values()]
+    best[classes] = [paragraphs[0] for paragraphs in copies.values()]
+    every = np.array([paragraph for paragraphs in copies.values() for paragraph in paragraphs], np.int64)
+    starts[classes] = np.cumsum(counts[classes]) - counts[classes]
+    left, right = (candidates[side].to_numpy() for side in ("left", "right"))
+    sizes = counts[right]
+    rows = np.cumsum(sizes) - sizes
+    places = np.repeat(starts[right] - rows, sizes) + np.arange(int(sizes.sum()))
+    return Beforehand(decide_plain_pairs(texts, np.repeat(best[left], sizes), every[places]), rows.tolist())
 
 
 def _list_candidates(
-    candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]], plain: "PlainPairs | None"
+    candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]], beforehand: Beforehand | None
 ) -> list[list[Candidate]]:
     """For each class, numbered in the order of their best paragraphs, those to compare with."""
     number = {one: n for n, one in enumerate(copies)}
     found: list[list[Candidate]] = [[] for _ in copies]
-    decisions = plain.name_decisions() if plain else [""] * len(candidates)
+    rows = beforehand.rows if beforehand else [-1] * len(candidates)
     retrieved_by = ["phrases" if by_phrase else "bands" for by_phrase in candidates["by_phrase"]]
-    rows = zip(candidates["left"], candidates["right"], retrieved_by, decisions, strict=True)
-    for row, (left, right, by, decision) in enumerate(rows):
-        found[number[right]].append(Candidate(number[left], by, decision, row))
+    for left, right, by, row in zip(
+        candidates["left"].to_list(), candidates["right"].to_list(), retrieved_by, rows, strict=True
+    ):
+        found[number[right]].append(Candidate(number[left], by, row))
     return found
 
 
@@ -137,11 +154,12 @@ class Comparer:
         self.texts = texts
         self.prepared: dict[int, Prepared] = {}
 
-    def __call__(self, a: int, b: int) -> Comparison:
-        """The decision on two paragraphs."""
+    def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison:
+        """The decision on two paragraphs, the long way at once unless they may be plain."""
         if len(self.prepared) > MAX_PREPARED:
             self.prepared.clear()
-        return compare_prepared(self._prepare(a), self._prepare(b))
+        compare = compare_prepared if is_plain else compare_long
+        return compare(self._prepare(a), self._prepare(b))
 
     def _prepare(self, paragraph: int) -> Prepared:
         if paragraph not in self.prepared:

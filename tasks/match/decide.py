@@ -71,6 +71,11 @@ def compare_prepared(a: Prepared, b: Prepared) -> Comparison:  # noqa: PLR0911 -
         return tell_plain(plain, a.words, b.words)
     if a.words.is_odd and b.words.is_odd and fold(a.words.text) == fold(b.words.text):
         return Comparison("same", (), REASON_EQUAL, 1.0)
+    return compare_long(a, b)
+
+
+def compare_long(a: Prepared, b: Prepared) -> Comparison:
+    """`compare_prepared` for texts of which it is known that they are not plain."""
     one, other = a.tokens, b.tokens
     if one.keys == other.keys:
         return Comparison("same", (), "the same values and names", 1.0)

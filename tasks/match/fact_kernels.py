@@ -62,7 +62,8 @@ class Known(NamedTuple):
         folded, folded_at: The letters of each word without case, one word after the other.
         letters, letters_at: The first letters for which an abbreviation stands; none for other words.
         initials: The letter for which the word stands in an abbreviation.
-        figures: Of a figure the number of its pattern, and of its values without and with a date before it; else -1.
+        figures: Of a figure the number of its pattern, of its values without and with a date before it, and of its
+            digits up to the last that is no 0; else -1.
         units: The number of the word of which it is another name.
     """
 
@@ -80,7 +81,7 @@ class Phrases(NamedTuple):
 
     Attributes:
         joins: Whether two keys stand side by side in a phrase, below `len(joins)`.
-        rivals, rivals_at: For each key those of its other names.
+        rivals, rivals_at: For each key how its other names begin: two keys, or one and -1.
         hashes: The phrases with short forms, by a hash of their keys, sorted.
         meanings: The number of what each says.
     """
@@ -92,7 +93,7 @@ class Phrases(NamedTuple):
     meanings: Numbers
 
 
-@inner
+@kernel
 def may_join(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     """`tasks.match.facts.may_join`."""
     if n <= rows.starts[row] or n >= rows.ends[row]:
@@ -103,7 +104,7 @@ def may_join(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     return one < len(phrases.joins) and other < len(phrases.joins) and phrases.joins[one, other] > 0
 
 
-@inner
+@kernel
 def is_alone(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     """`tasks.match.facts.stands_alone`."""
     if not rows.flags[n] & LONE:
@@ -111,7 +112,7 @@ def is_alone(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     return not may_join(rows, phrases, row, n) and not may_join(rows, phrases, row, n + 1)
 
 
-@inner
+@kernel
 def has_name(rows: Rows, row: int, name: int) -> bool:
     """Whether a text has a word of this key."""
     for m in range(rows.starts[row], rows.ends[row]):
@@ -134,7 +135,7 @@ def count_letters(known: Known, word: int) -> int:
     return known.folded_at[word + 1] - known.folded_at[word]
 
 
-@inner
+@kernel
 def look_alike(rows: Rows, known: Known, row: int, n: int, other: int, m: int) -> bool:
     """`tasks.match.facts.look_alike`."""
     if is_name(rows, row, n) and is_name(rows, other, m):
@@ -145,7 +146,7 @@ def look_alike(rows: Rows, known: Known, row: int, n: int, other: int, m: int) -
     return abs(count_letters(known, one) - count_letters(known, two)) <= 1
 
 
-@inner
+@kernel
 def differ_in_figures(rows: Rows, known: Known, n: int, m: int) -> bool:
     """`tasks.match.facts.differ_in_figures`."""
     if rows.flags[n] & rows.flags[m] & FIGURE:
@@ -174,9 +175,7 @@ def has_expansion(rows: Rows, known: Known, start: int, end: int, low: int, high
 
 
 @kernel
-def may_abbreviate(
-    rows: Rows, known: Known, a: int, b: int, x: int, x_end: int, y: int, y_end: int
-) -> bool:
+def may_abbreviate(rows: Rows, known: Known, a: int, b: int, x: int, x_end: int, y: int, y_end: int) -> bool:
     """`tasks.match.facts.may_abbreviate`."""
     low, high = max(rows.starts[b], y - NEAR_WORDS), min(rows.ends[b], y_end + NEAR_WORDS)
     if has_expansion(rows, known, x, x_end, low, high):
@@ -200,7 +199,7 @@ def run_together(rows: Rows, known: Known, start: int, end: int) -> Numbers:
     return found
 
 
-@inner
+@kernel
 def are_equal(one: Numbers, other: Numbers) -> bool:
     """Whether two runs of letters are the same."""
     if len(one) != len(other):
@@ -211,7 +210,7 @@ def are_equal(one: Numbers, other: Numbers) -> bool:
     return True
 
 
-@inner
+@kernel
 def stands_in(known: Known, word: int, letters: Numbers) -> bool:
     """Whether a word's letters stand somewhere in a run of letters."""
     first, size = known.folded_at[word], count_letters(known, word)
@@ -255,17 +254,28 @@ def find_fact(
     return -1
 
 
-@inner
+@kernel
 def is_only_name(rows: Rows, phrases: Phrases, row: int, n: int, other: int) -> bool:
-    """A word of content with other names of which the other text has not a word."""
+    """`tasks.match.facts._is_only_name`."""
     if rows.flags[n] & LONE or may_join(rows, phrases, row, n) or may_join(rows, phrases, row, n + 1):
         return False
     name = rows.names[n]
     if name < len(phrases.rivals_at) - 1:
         for at in range(phrases.rivals_at[name], phrases.rivals_at[name + 1]):
-            if has_name(rows, other, phrases.rivals[at]):
+            if has_beginning(rows, other, phrases.rivals[at, 0], phrases.rivals[at, 1]):
                 return False
     return True
+
+
+@kernel
+def has_beginning(rows: Rows, row: int, first: int, second: int) -> bool:
+    """Whether a text has two keys side by side, or the first if the second is -1."""
+    for m in range(rows.starts[row], rows.ends[row]):
+        if rows.names[m] == first and (
+            second < 0 or (m + 1 < rows.ends[row] and rows.names[m + 1] == second)
+        ):
+            return True
+    return False
 
 
 @kernel
@@ -281,7 +291,9 @@ def find_facts(
     two = find_fact(rows, known, phrases, b, a, y, y_end, x, x_end)
     if two < 0:
         return -1, -1
-    if rows.flags[one] & rows.flags[two] & FIGURE or not may_abbreviate(rows, known, a, b, x, x_end, y, y_end):
+    if rows.flags[one] & rows.flags[two] & FIGURE or not may_abbreviate(
+        rows, known, a, b, x, x_end, y, y_end
+    ):
         return one, two
     return -1, -1
 
@@ -293,7 +305,7 @@ def stamp(rows: Rows, row: int, marks: Numbers, mark: int) -> None:
         marks[rows.names[n]] = mark
 
 
-@inner
+@kernel
 def are_close(known: Known, one: int, other: int) -> bool:
     """`tasks.match.facts.are_close`: at most one letter more, less, wrong or swapped with its neighbour."""
     folded = known.folded
@@ -328,7 +340,7 @@ def find_own_word(
     return -1
 
 
-@inner
+@kernel
 def is_near(rows: Rows, known: Known, word: int, b: int, in_a: Numbers, mark: int) -> bool:
     """Whether another text has something that may stand for a word: a short form, a slip, or words run together."""
     for m in range(rows.starts[b], rows.ends[b]):

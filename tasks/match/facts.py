@@ -128,10 +128,12 @@ def _find_fact(text: Words, here: range, other: Words, there: range) -> int:
 
 
 def _is_only_name(text: Words, n: int, other: Words) -> bool:
-    """A word of content with other names, such as `Mỹ`, of which the other text has not a word."""
+    """A word of content with other names, such as `Mỹ`, of which the other text has none."""
     if text.flags[n] & LONE or may_join(text, n) or may_join(text, n + 1):
         return False
-    return rivals().get(text.names[n], frozenset()).isdisjoint(other.names)
+    names = other.names
+    pairs = (*zip(names, names[1:], strict=False), *((name, "") for name in names))
+    return rivals().get(text.names[n], frozenset()).isdisjoint(pairs)
 
 
 def _may_be_number(text: Words, n: int) -> bool:

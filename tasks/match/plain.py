@@ -41,6 +41,10 @@ from tasks.match.words import (
 MAX_PASSED_WORDS: Final = 6
 AGREEING_WORDS: Final = 3
 MAX_HUNKS: Final = 8
+# A figure and its unit, or the thousands or millions that it counts.
+AMOUNT_WORDS: Final = 2
+# So many denials in a row, and no more, are one difference.
+MAX_DENIALS: Final = 2
 # Around a slip that leaves another word (`thường`, `tường`) so much must be the same: 20 words are a sentence.
 MIN_CONTEXT_WORDS, MIN_CONTEXT_SHARE = 20, 0.9
 AFTER_DENIAL: Final = frozenset(map(word_key, ("phải", "còn", "hề", "từng")))
@@ -185,6 +189,8 @@ def _judge_exchange(a: Words, b: Words, span: Span, *, in_context: bool) -> Span
     if size_a == size_b == 1 and _differ(a, x, b, y):
         kind = "unit" if a.flags[x] & MEASURING else "date" if "/" in a.names[x] else "number"
         return span._replace(kind=kind, loses_a=True, loses_b=True)
+    if _differ_in_amounts(a, here, b, there):
+        return span._replace(kind="number", loses_a=True, loses_b=True)
     if _are_other_names(a, here, b, there):
         return span._replace(kind="name", loses_a=True, loses_b=True)
     if size_a != size_b and (_abbreviates(a, here, b, there) or _abbreviates(b, there, a, here)):
@@ -240,12 +246,12 @@ def _abbreviates(short: Words, here: range, long: Words, there: range) -> bool:
 
 
 def _differ(a: Words, n: int, b: Words, m: int) -> bool:
-    """Two figures, or two units after one figure; not the number of a list, which a mark follows at the head."""
+    """Two figures, or two units after one figure."""
     flags: int = a.flags[n] & b.flags[m]
-    if not n or not m:
-        return bool(flags & FIGURE) and _goes_on(a, n) and _goes_on(b, m)
     if flags & FIGURE:
         return True
+    if not n or not m:
+        return False
     if not a.flags[n] | b.flags[m]:
         return differ_in_figures(a, n, b, m)
     if not flags & MEASURING or a.names[n - 1] != b.names[m - 1] or not a.names[n - 1][0].isdecimal():
@@ -253,9 +259,15 @@ def _differ(a: Words, n: int, b: Words, m: int) -> bool:
     return canonical_unit(a.names[n]) != canonical_unit(b.names[m])
 
 
-def _goes_on(text: Words, n: int) -> bool:
-    """Whether a word follows, and no mark stands between."""
-    return n + 1 < len(text.names) and text.follows(n + 1)
+def _differ_in_amounts(a: Words, here: range, b: Words, there: range) -> bool:
+    """Two figures with their units, of which no power of ten makes the same: `8 tỷ`, `7 triệu`."""
+    if len(here) != len(there) or len(here) != AMOUNT_WORDS:
+        return False
+    for text, places in ((a, here), (b, there)):
+        is_amount = text.flags[places.start] & FIGURE and text.flags[places.start + 1] & (MEASURING | NUMERIC)
+        if not is_amount or text.names[places.start + 1][0].isdecimal() or may_join(text, places.start):
+            return False
+    return a.names[here.start].rstrip("0") != b.names[there.start].rstrip("0")
 
 
 def canonical_unit(name: str) -> str:
@@ -288,7 +300,8 @@ def _judge_addition(fuller: Words, other: Words, start: int, end: int, span: Spa
     if start == 0:
         is_harmless = all(flags[n] & HARMLESS for n in range(end)) and not may_join(fuller, end)
         return added if is_harmless and any(flags[n] & STATING for n in range(end)) else None
-    is_denial = end - start == 1 and flags[start] & DENYING and not may_join(fuller, start)
+    are_denials = end - start <= MAX_DENIALS and all(flags[n] & DENYING for n in range(start, end))
+    is_denial = are_denials and not may_join(fuller, start)
     if not is_denial or (may_join(fuller, end) and fuller.names[end] not in AFTER_DENIAL):
         return None
     is_close = flags[end] & SYLLABIC and fuller.follows(end)

@@ -12,6 +12,7 @@ from tasks.match.comparison import quote
 from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_TOO_FEW, UNSTATED
 from tasks.match.plain_kernels import Answers, Decisions, decide_pairs
 from tasks.match.spelling import is_typo
+from tasks.match.star import NOT_PLAIN
 from tasks.match.vocabulary import Vocabulary, read_texts
 
 Ints = npt.NDArray[np.int64]
@@ -33,9 +34,12 @@ class PlainPairs(NamedTuple):
     decisions: Decisions
 
     def name_decisions(self) -> list[str]:
-        """The decision on each pair, "" where it is not plain."""
-        codes = np.where(self.decisions.status > kernels.NOT_PLAIN, self.decisions.decision.astype(np.int64), -1)
-        names = (*kernels.DECISIONS, "")
+        """The decision on each pair, `NOT_PLAIN` or, for odd texts, ""."""
+        names = (*kernels.DECISIONS, NOT_PLAIN, "")
+        codes = np.where(
+            self.decisions.status > kernels.NOT_PLAIN, self.decisions.decision.astype(np.int64), 4
+        )
+        codes[self.decisions.status == kernels.ODD_TEXT] = 5
         return [names[code] for code in codes.tolist()]
 
 

@@ -54,17 +54,20 @@ MAX_MISSING: Final = decide.MAX_MISSING
 MIN_LONG_TEXT: Final = decide.MIN_LONG_TEXT
 MAX_MISSING_OF_SHORT: Final = decide.MAX_MISSING_OF_SHORT
 MIN_RUNS_OF_SHORT: Final = decide.MIN_RUNS_OF_SHORT
+AMOUNT_WORDS: Final = plain.AMOUNT_WORDS
+MAX_DENIALS: Final = plain.MAX_DENIALS
 DENYING: Final = words.DENYING
 ASKING: Final = words.ASKING
 HARMLESS: Final = words.HARMLESS
 MEASURING: Final = words.MEASURING
 
 # What is found out about a pair.
-NOT_PLAIN: Final = 0
-SAME_WORDS: Final = 1
-TOO_FEW: Final = 2
-PLAIN: Final = 3
-UNSURE: Final = 4  # a question about two spellings is open
+ODD_TEXT: Final = 0
+NOT_PLAIN: Final = 1
+SAME_WORDS: Final = 2
+TOO_FEW: Final = 3
+PLAIN: Final = 4
+UNSURE: Final = 5  # a question about two spellings is open
 
 SAME, A_IN_B, B_IN_A, DISTINCT = 0, 1, 2, 3
 DECISIONS: Final = ("same", "a_in_b", "b_in_a", "distinct")
@@ -132,6 +135,7 @@ def decide_pairs(
         ends[pair] = done
         if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
             continue
+        status[pair] = NOT_PLAIN
         if are_same(rows, a, b):
             status[pair], common[pair] = SAME_WORDS, 1
             continue
@@ -186,13 +190,13 @@ def decide_pairs(
     return Decisions(status, decision, common, total, spans[:done], ends, questions[:asked])
 
 
-@inner
+@kernel
 def taken_decision(taken: int) -> int:
     """What follows where at most one text says more."""
     return B_IN_A if taken == TAKEN_A else A_IN_B if taken == TAKEN_B else SAME
 
 
-@inner
+@kernel
 def are_same(rows: Rows, a: int, b: int) -> bool:
     """Whether two texts have the same words."""
     size = rows.ends[a] - rows.starts[a]
@@ -226,7 +230,7 @@ def may_hold(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numb
     return share <= MAX_MISSING_OF_SHORT and found >= MIN_RUNS_OF_SHORT * runs
 
 
-@inner
+@kernel
 def has_run(rows: Rows, start: int, end: int, n: int) -> bool:
     """Whether the three words at `n` stand somewhere between two places."""
     names = rows.names
@@ -304,7 +308,7 @@ def write(span: Numbers, kind: int, x: int, x_end: int, y: int, y_end: int, take
     return True
 
 
-@inner
+@kernel
 def write_facts(rows: Rows, x: int, y: int, span: Numbers) -> bool:
     """Note a difference of two facts, as `tasks.match.facts.name_fact` calls it."""
     either = rows.flags[x] | rows.flags[y]
@@ -332,6 +336,9 @@ def judge(
     if size_a == size_b == 1 and differ(rows, known, a, b, x, y):
         kind = UNIT if rows.flags[x] & MEASURING else DATE if rows.flags[x] & SLASHED else NUMBER
         return write(span, kind, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
+    if size_a == size_b == AMOUNT_WORDS and is_amount(rows, phrases, a, x) and is_amount(rows, phrases, b, y):
+        if known.figures[rows.words[x], 3] != known.figures[rows.words[y], 3]:
+            return write(span, NUMBER, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
     if are_other_names(rows, known, phrases, a, b, x, x_end, y, y_end):
         return write(span, NAME, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
     if (size_a < size_b and abbreviates(rows, known, phrases, a, b, x, x_end, y, y_end)) or (
@@ -348,20 +355,14 @@ def judge(
     return one >= 0 and write_facts(rows, one, other, span), asked
 
 
-@inner
-def goes_on(rows: Rows, row: int, n: int) -> bool:
-    """`tasks.match.plain._goes_on`."""
-    return n + 1 < rows.ends[row] and rows.is_spaced[n + 1] > 0
-
-
-@inner
+@kernel
 def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
     """`tasks.match.plain._differ`."""
     both = rows.flags[n] & rows.flags[m]
-    if n == rows.starts[a] or m == rows.starts[b]:
-        return (both & FIGURE) != 0 and goes_on(rows, a, n) and goes_on(rows, b, m)
     if both & FIGURE:
         return True
+    if n == rows.starts[a] or m == rows.starts[b]:
+        return False
     if not (rows.flags[n] | rows.flags[m]) & words.ALL_FLAGS:
         return differ_in_figures(rows, known, n, m)
     if not both & MEASURING or rows.names[n - 1] != rows.names[m - 1] or not rows.flags[n - 1] & DECIMAL:
@@ -369,7 +370,15 @@ def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
     return known.units[rows.words[n]] != known.units[rows.words[m]]
 
 
-@inner
+@kernel
+def is_amount(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
+    """A figure and a unit, or a word that counts thousands, right after it."""
+    flags = rows.flags[n + 1]
+    is_unit = (flags & (MEASURING | NUMERIC)) != 0 and not flags & DECIMAL
+    return (rows.flags[n] & FIGURE) != 0 and is_unit and not may_join(rows, phrases, row, n)
+
+
+@kernel
 def are_names(rows: Rows, phrases: Phrases, row: int, start: int, end: int) -> bool:
     """`tasks.match.plain._are_names`."""
     for n in range(start, end + 1):
@@ -420,7 +429,7 @@ def abbreviates(
     return one >= 0 and one == find_meaning(rows, phrases, y, y_end)
 
 
-@inner
+@kernel
 def find_meaning(rows: Rows, phrases: Phrases, start: int, end: int) -> int:
     """What a phrase that has short forms, or is one, says; -1 for any other words."""
     hashed = U64(0)
@@ -434,7 +443,7 @@ def find_meaning(rows: Rows, phrases: Phrases, start: int, end: int) -> int:
     return -1
 
 
-@inner
+@kernel
 def are_plain(rows: Rows, row: int, start: int, end: int) -> bool:
     """`tasks.match.plain._are_plain`."""
     for n in range(start, end):
@@ -492,9 +501,12 @@ def judge_addition(
             is_plain = is_plain and (flags[n] & HARMLESS) != 0
             states = states or (flags[n] & STATING) != 0
         is_plain = is_plain and states
-    elif end - start == 1 and flags[start] & DENYING and not may_join(rows, phrases, fuller, start):
+    elif end - start <= MAX_DENIALS and not may_join(rows, phrases, fuller, start):
+        are_denials = True
+        for n in range(start, end):
+            are_denials = are_denials and (flags[n] & DENYING) != 0
         is_free = flags[end] & DENIED or not may_join(rows, phrases, fuller, end)
-        is_plain = is_free and (flags[end] & SYLLABIC) != 0 and rows.is_spaced[end] > 0
+        is_plain = are_denials and is_free and (flags[end] & SYLLABIC) != 0 and rows.is_spaced[end] > 0
         kind, takes = NEGATION, TAKEN_A | TAKEN_B
     if not is_plain:
         return False

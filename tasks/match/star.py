@@ -9,7 +9,7 @@ every removal was compared with the very text that replaces it, and no removal l
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from tasks.match.comparison import MIRRORED, Comparison
 from tasks.match.vouch import Vouchers
@@ -18,19 +18,20 @@ COVERED = frozenset({"same", "b_in_a"})
 """Decisions on (better, worse) after which the worse may go."""
 
 
+NOT_PLAIN: Final = "not plain"
+
+
 class Candidate(NamedTuple):
     """A class that may be near another.
 
     Attributes:
         other: The class.
         retrieved_by: What brought the two together.
-        decision: What is decided on the best of both, "" if nothing yet.
-        row: Where that decision stands among those made beforehand.
+        row: Where the decisions made beforehand on its best and each copy of the class at hand begin, or -1.
     """
 
     other: int
     retrieved_by: str
-    decision: str = ""
     row: int = -1
 
 
@@ -70,6 +71,7 @@ class Problem(NamedTuple):
         vouchers: What holds the sentences of the long ones.
         text_of: The text of a paragraph.
         is_displaced: Whether a worse-ranked text that says more takes the place of a kept one.
+        decisions: What was decided beforehand, `NOT_PLAIN` where the plain way led nowhere, "" for nothing.
     """
 
     copies: Sequence[Sequence[int]]
@@ -77,9 +79,13 @@ class Problem(NamedTuple):
     vouchers: Vouchers
     text_of: Callable[[int], str]
     is_displaced: bool
+    decisions: Sequence[str] = ()
 
 
-Compare = Callable[[int, int], Comparison]
+class Compare(Protocol):
+    """Decides on two paragraphs by number; `is_plain`: they may be plain."""
+
+    def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison: ...
 
 
 def judge(problem: Problem, compare: Compare) -> tuple[dict[int, Held], list[Decided]]:
@@ -140,15 +146,22 @@ class _Star:
         a, b = (keeper, paragraph) if keeper < paragraph else (paragraph, keeper)
         found = self.decided.get((a, b))
         if found is None:
-            copies = self.problem.copies
-            is_known = near.decision and copies[near.other][0] == keeper and copies[one][0] == paragraph
-            if is_known:
-                found = Decided(a, b, near.retrieved_by, near.decision, None, near.row)
+            row = self._find_row(keeper, paragraph, near, one)
+            decision = self.problem.decisions[row] if row >= 0 else ""
+            if decision and decision != NOT_PLAIN:
+                found = Decided(a, b, near.retrieved_by, decision, None, row)
             else:
-                comparison = self.compare(a, b)
+                comparison = self.compare(a, b, is_plain=decision != NOT_PLAIN)
                 found = Decided(a, b, near.retrieved_by, comparison.decision, comparison)
             self.decided[a, b] = found
         return found.decision if a == keeper else MIRRORED[found.decision]
+
+    def _find_row(self, keeper: int, paragraph: int, near: Candidate, one: int) -> int:
+        """Where the decision on a pair stands among those made beforehand, or -1."""
+        copies = self.problem.copies
+        if near.row < 0 or keeper != copies[near.other][0]:
+            return -1
+        return near.row + (0 if paragraph == copies[one][0] else copies[one].index(paragraph))
 
     def _lean(self, paragraph: int, one: int, held: Held) -> None:
         self.held[paragraph] = held
@@ -183,4 +196,6 @@ class _Star:
             for keeper in held.keepers:
                 if keeper != former:
                     self.leaners[keeper].remove((paragraph, own))
-            self.settle(paragraph, own, (Candidate(one, "displaced"),) if one in self.kept and own != one else ())
+            self.settle(
+                paragraph, own, (Candidate(one, "displaced"),) if one in self.kept and own != one else ()
+            )

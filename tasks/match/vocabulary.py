@@ -96,7 +96,9 @@ def read_texts(texts: pl.Series) -> Vocabulary:
     return _tell(texts, parts, rows, written)
 
 
-def _tell(texts: pl.Series, parts: list[Found], rows: list[npt.NDArray[np.int64]], written: list[str]) -> Vocabulary:
+def _tell(
+    texts: pl.Series, parts: list[Found], rows: list[npt.NDArray[np.int64]], written: list[str]
+) -> Vocabulary:
     """What is known of the texts and of their words."""
     words = np.concatenate([part.words for part in parts])
     is_spaced = np.concatenate([part.is_spaced for part in parts])
@@ -164,7 +166,11 @@ def read_phrases() -> Phrases:
     joins = np.zeros((len(numbers), len(numbers)), np.uint8)
     for one, other in phrase_pairs():
         joins[numbers[one], numbers[other]] = 1
-    named = [sorted(numbers[key] for key in rivals().get(name, ())) for name in numbers]
+    numbers_or_none = {**numbers, "": -1}
+    named = [
+        sorted((numbers[one], numbers_or_none[other]) for one, other in rivals().get(name, ()))
+        for name in numbers
+    ]
     meant: dict[int, str] = {}
     for keys, phrase in load_lexicon().phrases.items():
         if phrase.edit == "abbreviation" and phrase.kind is not Kind.GENERIC:
@@ -173,7 +179,7 @@ def read_phrases() -> Phrases:
     hashes = sorted(meant)
     return Phrases(
         joins,
-        np.array([number for numbers in named for number in numbers], np.int32),
+        np.array([pair for pairs in named for pair in pairs], np.int32).reshape(-1, 2),
         np.cumsum([0, *map(len, named)]).astype(np.int32),
         np.array(hashes, np.uint64),
         np.array([meanings[meant[hashed]] for hashed in hashes], np.int32),
@@ -206,7 +212,7 @@ class _Table:
         letters, letters_at = _flatten([told.letters for told in self.told])
         shapes: dict[object, int] = {}
         figures = [
-            [shapes.setdefault(part, len(shapes)) for part in told.shape] if told.shape else [-1, -1, -1]
+            [shapes.setdefault(part, len(shapes)) for part in told.shape] if told.shape else [-1] * 4
             for told in self.told
         ]
         units = [shapes.setdefault(told.unit, len(shapes)) for told in self.told]
@@ -216,7 +222,7 @@ class _Table:
             letters,
             letters_at,
             np.array([told.initial for told in self.told], np.int32),
-            np.array(figures, np.int32).reshape(-1, 3),
+            np.array(figures, np.int32).reshape(-1, 4),
             np.array(units, np.int32),
         )
 
@@ -245,10 +251,18 @@ def _tell_word(word: str) -> _Told:
         | DECIMAL * name[0].isdecimal()
         | SLASHED * ("/" in name)
     )
+    shape = read_shape(name)
     short = "".join(map(bare_initial, word)) if looks_short(word, name) else ""
     initial = ord(bare_initial(word))
     return _Told(
-        name, flags, is_word, word.casefold(), short, initial, read_shape(name), canonical_unit(name)
+        name,
+        flags,
+        is_word,
+        word.casefold(),
+        short,
+        initial,
+        (*shape, name.rstrip("0")) if shape else None,
+        canonical_unit(name),
     )
 
 

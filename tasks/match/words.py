@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tasks.match.lexicon import Kind, load_lexicon, word_key
 from tasks.match.numerals import MAGNITUDES, NUMBER_WORDS, ROMAN, ROMAN_AFTER_CUE, figure_parts
-from tasks.match.scan import ANY_HYPHEN, Scan
+from tasks.match.scan import ANY_HYPHEN, CLAUSE_END, SENTENCE_END, SENTENCE_ENDS, Scan, Scanned
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS
 from tasks.match.syllable import MIN_SYLLABLE_SHARE, is_syllable
 
@@ -50,12 +50,12 @@ def phrase_pairs() -> frozenset[tuple[str, str]]:
 
 
 @cache
-def rivals() -> dict[str, frozenset[str]]:
-    """For words of content that have other names the words of all these."""
-    named: dict[str, set[str]] = {}
+def rivals() -> dict[str, frozenset[tuple[str, str]]]:
+    """For words of content that have other names how all these begin: their first two words, or one and ""."""
+    named: dict[str, set[tuple[str, str]]] = {}
     phrases = load_lexicon().phrases
     for keys, phrase in phrases.items():
-        named.setdefault(phrase.key, set()).update(keys)
+        named.setdefault(phrase.key, set()).add((keys[0], keys[1] if len(keys) > 1 else ""))
     return {
         keys[0]: frozenset(named[phrase.key])
         for keys, phrase in phrases.items()
@@ -107,6 +107,9 @@ _ODD: Final = re.compile(rf"[^{_LETTERS}0-9%?{_PASSED}]|(?:^|[\s(])[-\u2013][0-9
 LETTER: Final = re.compile(f"[{_LETTERS}]")
 PASSED: Final = re.compile(f"[{_PASSED}]")
 _WORD: Final = re.compile(rf"[{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|%|\?(?:[^{_LETTERS}0-9%]*\?)*")
+_GAP_AND_WORD: Final = re.compile(
+    rf"([^{_LETTERS}0-9%?]*)([{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|%|\?)"
+)
 _SPACES: Final = re.compile("[ \t\u00a0]+")
 _DIGITS: Final = re.compile("[0-9]+")
 # One word in a sum of words and, in the low bits, syllables.
@@ -190,6 +193,43 @@ class Words:
     def shape(self, n: int) -> "Shape | None":
         """How a figure is written and what it may amount to; None for words."""
         return read_shape(self.names[n])
+
+
+class _Gaps(dict[str, int]):
+    """What stands between two words, each once: 2 the end of a sentence, 1 of a clause, 0 neither."""
+
+    def __missing__(self, gap: str) -> int:
+        marks = [mark for mark in gap if mark == "\n" or not mark.isspace()]
+        ends = SENTENCE_END if any(mark in SENTENCE_ENDS for mark in marks) else CLAUSE_END
+        if len(self) > MAX_KNOWN:
+            self.clear()
+        found = self[gap] = ends if marks else 0
+        return found
+
+
+_gaps: Final = _Gaps()
+_SIGNS: Final = {"%": Kind.PERCENTAGE, "?": Kind.QUESTION}
+
+
+def scan_plain(text: str) -> Scanned | None:
+    """`tasks.match.scan.Scan` of a text in plain letters, sooner; None for an odd one."""
+    if _ODD.search(text):
+        return None
+    names: list[str] = []
+    surfaces: list[str] = []
+    gaps: list[int] = []
+    signs: list[Kind] = []
+    last = "?"  # as after the end of a sentence
+    for gap, surface in _GAP_AND_WORD.findall(text):
+        if surface == "?" and last == "?" and names:
+            continue
+        is_inside = gap[-1:] == "." and surface[0].isalpha() and last.isupper()
+        gaps.append(SENTENCE_END if last == "?" else _gaps[gap[:-1] if is_inside else gap])
+        names.append(_known[surface][0])
+        surfaces.append(surface)
+        signs.append(Kind.NUMBER if surface[0].isdecimal() else _SIGNS.get(surface, Kind.CONTENT))
+        last = surface
+    return Scanned(names, surfaces, gaps, signs)
 
 
 class Shape(NamedTuple):

@@ -337,7 +337,7 @@ def settle(
         lambda n: f"text {n}",
         changes.get("is_displaced", True),
     )
-    compared = lambda a, b: Comparison(decisions.get((a, b), "distinct"), (), "", 0.5)  # noqa: E731 - a table
+    compared = lambda a, b, is_plain: Comparison(decisions.get((a, b), "distinct"), (), "", 0.5)  # noqa: E731 - a table
     held, pairs = judge(problem, compared)
     return {n: row.keepers for n, row in held.items()}, {(p.a, p.b, p.retrieved_by) for p in pairs}
 
