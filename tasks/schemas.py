@@ -105,6 +105,12 @@ SOURCES = Table(
         Column(
             "mapped", _TEXT, "title, byline and published_at as the record gave them, as JSON", nullable=True
         ),
+        Column(
+            "markup",
+            _TEXT,
+            "of HTML: per line of the record a code of what its markup said, see tasks/markup.py",
+            nullable=True,
+        ),
         Column("raw_chars", _BIG, "characters of the decoded record"),
         _RUN_ID,
     ),

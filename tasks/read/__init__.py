@@ -54,10 +54,11 @@ RECORDS = pl.Schema(
         "byline": pl.String(),
         "published_at": pl.String(),
         "extra": pl.String(),
+        "markup": pl.String(),
         "text": pl.String(),
     }
 )
-"""One row per record; `text` is the decoded record."""
+"""One row per record; `text` is the decoded record, `markup` what a page's markup said of its lines."""
 
 SHARD_CHARS = 16 * 2**20
 """Characters per shard: about 50 MB once segmented, so that two workers stay far below 1 GB."""
@@ -148,6 +149,7 @@ def _make_row(file: Input, record: Record) -> dict[str, object]:
         "status": "empty" if is_blank else "read",
         "site": find_site(record.mapped.get("url"), file.source_path),
         "extra": record.extra,
+        "markup": record.markup,
         "text": record.text,
     }
 
