@@ -71,7 +71,11 @@ _PLACE = pl.List(pl.Struct({"document_id": pl.String, "paragraph": pl.Int32}))
 _EDITS = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
 
 _ORIGIN = (
-    Column("source_path", _TEXT, "path relative to RAW; bytes that are no UTF-8 as backslash escapes"),
+    Column(
+        "source_path",
+        _TEXT,
+        "path relative to RAW, of a file in an archive `a.zip!inner/b.txt`; bytes that are no UTF-8 as backslash escapes",
+    ),
     Column("source_record", _INT, "0-based record within the file; 0 for a one-document file"),
 )
 _DOCUMENT_ID = Column("document_id", _TEXT, "32 hex digits; the same source and record give the same id")
@@ -84,6 +88,9 @@ _PAGE = (
     Column("url", _TEXT, "mapped field", nullable=True),
     Column("byline", _TEXT, "mapped field, or found in the text", nullable=True),
     Column("published_at", _TEXT, "ISO 8601; mapped field, or found in the text", nullable=True),
+    Column(
+        "fetched_at", _TEXT, "ISO 8601; mapped field, or the date of the record in a crawl", nullable=True
+    ),
     Column("kind", _TEXT, "article | listing (a page of leads) | spliced (two articles in one record)"),
 )
 
@@ -190,10 +197,25 @@ QUARANTINE = Table(
         *_ORIGIN,
         Column("error", _TEXT, "what is wrong and what to do, in a sentence"),
         Column("at", _TIME, "when it was first seen so"),
+        Column(
+            "source_bytes",
+            _BIG,
+            "size of the file, bytes; null if it is tried again in every run",
+            nullable=True,
+        ),
+        Column(
+            "source_mtime_ns",
+            _BIG,
+            "its modification time, nanoseconds since 1970; null likewise",
+            nullable=True,
+        ),
     ),
 )
 
 _COUNTS = pl.List(pl.Struct({"name": pl.String, "count": pl.Int64}))
+_FIELDS = pl.List(
+    pl.Struct({"format": pl.String, "role": pl.String, "field": pl.String, "records": pl.Int64})
+)
 _VERSIONS = pl.List(pl.Struct({"table": pl.String, "version": pl.Int64}))
 
 RUNS = Table(
@@ -210,6 +232,11 @@ RUNS = Table(
         Column("inputs_new", _BIG, "read for the first time"),
         Column("inputs_changed", _BIG, "read again"),
         Column("inputs_gone", _BIG, "no longer there"),
+        Column(
+            "fields",
+            _FIELDS,
+            "per format of the inputs read: which field was taken for what, in how many records",
+        ),
         Column("documents", _BIG, "documents with kept text"),
         Column("paragraphs_kept", _BIG, "rows of the ledger that stayed"),
         Column("paragraphs_removed", _BIG, "rows of the ledger that went"),

@@ -15,6 +15,7 @@ stages there are only files in the scratch folder, one per part of the corpus; a
 
 import dataclasses
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
@@ -28,7 +29,7 @@ from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.learn import learn_sites
 from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
-from tasks.read import Problem, find_inputs
+from tasks.read import Taken, find_inputs
 from tasks.store import Row, Store, as_store_error
 
 Result = TypeVar("Result")
@@ -59,17 +60,19 @@ def read(job: Job, progress: Progress) -> Counts:
     made, scratch, store = job.load_plan(), shards.Scratch(job.scratch), Store(job.out)
     units = [shards.ReadTask(job, number, files) for number, files in enumerate(cut_by_bytes(made.read))]
     problems, paths, records = list(made.problems), [], 0
+    taken: Counter[Taken] = Counter()
     for done in track(
         "read", map_shards(shards.read_files, units, job.workers, job.engine), len(units), progress
     ):
         problems += done.problems
         paths += done.paths
         records += done.records
+        taken += done.taken
     for part, path in zip(free_parts(store), paths, strict=False):
         path.rename(scratch.path("records", part))
-    pl.DataFrame(problems, schema=list(Problem._fields), orient="row").write_parquet(
-        scratch.path("problems", 0)
-    )
+    pl.DataFrame(problems, schema=PROBLEMS, orient="row").write_parquet(scratch.path("problems", 0))
+    rows = [(*key, count) for key, count in sorted(taken.items())]
+    pl.DataFrame(rows, schema=TAKEN, orient="row").write_parquet(scratch.path("taken", 0))
     if made.redo:
         stored = [shards.Task(job, file.part) for file in store.files("sources")]
         records += sum(map_shards(shards.load_again, stored, job.workers, job.engine))
@@ -111,6 +114,17 @@ def write(job: Job, progress: Progress) -> Counts:
         written = [file for files in track("write", done, len(tasks), progress) for file in files]
     return commit_run(job, written)
 
+
+PROBLEMS = pl.Schema(
+    {
+        "source_path": pl.String(),
+        "source_record": pl.Int32(),
+        "error": pl.String(),
+        "source_bytes": pl.Int64(),
+        "source_mtime_ns": pl.Int64(),
+    }
+)
+TAKEN = pl.Schema({"format": pl.String(), "role": pl.String(), "field": pl.String(), "records": pl.Int64()})
 
 STAGES: tuple[Stage, ...] = (plan, read, repair, strip, match, write)
 

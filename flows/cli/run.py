@@ -98,6 +98,23 @@ def print_outcome(outcome: "Outcome", *, as_json: bool) -> None:
     is_telling = read == row["inputs_seen"] and outcome.raw_bytes > MIN_BYTES_FOR_SPEED
     speed = f", {outcome.raw_bytes / 1e6 / seconds:.1f} MB/s" if is_telling else ""
     typer.echo(f"done in {seconds:.1f} s{speed}")
+    for line in describe_fields(row["fields"]):  # type: ignore[arg-type]
+        typer.echo(line, err=True)
+
+
+def describe_fields(fields: list[dict[str, object]]) -> list[str]:
+    """A line per format that was read: which field was taken for what, and what was left out."""
+    by_format: dict[object, list[dict[str, object]]] = {}
+    for field in fields:
+        by_format.setdefault(field["format"], []).append(field)
+    lines = []
+    for name, rows in sorted(by_format.items(), key=str):
+        taken = [f"{row['role']} = {row['field']}" for row in rows if row["role"] != "left out"]
+        left = [f"{row['records']} {row['field']}" for row in rows if row["role"] == "left out"]
+        lines.append(f"read .{name}: {', '.join(taken) or 'nothing'}; other fields are in `extra`")
+        if left:
+            lines.append(f"left out of .{name} as no documents: {', '.join(left)}")
+    return lines
 
 
 def print_quarantine(out: Path) -> None:

@@ -5,6 +5,7 @@ of it, becomes a `Problem`, never an exception.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from pathlib import Path
@@ -14,7 +15,7 @@ import polars as pl
 import xxhash
 
 from tasks.read.fields import Fields, find_site
-from tasks.read.formats import Fault, ReadOptions, Record, read_records
+from tasks.read.formats import read_records
 from tasks.read.inputs import (
     Input,
     Inputs,
@@ -22,7 +23,11 @@ from tasks.read.inputs import (
     explain_os_error,
     find_inputs,
     make_document_id,
+    name_file,
+    write_path,
 )
+from tasks.read.packing import split_suffixes
+from tasks.read.records import Fault, LeftOut, ReadOptions, Record
 
 __all__ = [
     "RECORDS",
@@ -32,8 +37,10 @@ __all__ = [
     "Problem",
     "ReadOptions",
     "Shard",
+    "Taken",
     "digest_text",
     "find_inputs",
+    "name_file",
     "read_shard",
 ]
 
@@ -53,6 +60,7 @@ RECORDS = pl.Schema(
         "title": pl.String(),
         "byline": pl.String(),
         "published_at": pl.String(),
+        "fetched_at": pl.String(),
         "extra": pl.String(),
         "markup": pl.String(),
         "text": pl.String(),
@@ -64,11 +72,24 @@ SHARD_CHARS = 16 * 2**20
 """Characters per shard: about 50 MB once segmented, so that two workers stay far below 1 GB."""
 
 
+class Taken(NamedTuple):
+    """What readers made of a kind of file: `field` was taken for `role`; or left out, as no document."""
+
+    kind: str
+    role: str
+    field: str
+
+
+LEFT_OUT = "left out"
+"""The role of what is no document by its nature, such as pictures in a crawl."""
+
+
 class Shard(NamedTuple):
-    """Some records, and the problems met among them."""
+    """Some records, the problems met among them, and how often a field was taken for something."""
 
     records: pl.DataFrame
     problems: list[Problem]
+    taken: Counter[Taken]
 
 
 def read_shard(raw: Path, inputs: Sequence[Input], options: ReadOptions) -> Iterator[Shard]:
@@ -81,47 +102,66 @@ def read_shard(raw: Path, inputs: Sequence[Input], options: ReadOptions) -> Iter
     """
     rows: list[dict[str, object]] = []
     problems: list[Problem] = []
+    taken: Counter[Taken] = Counter()
     chars = 0
     for file in inputs:
-        for row in _read_file(raw, file, options):
+        for row in _read_file(raw, file, options, taken):
             if isinstance(row, Problem):
                 problems.append(row)
                 continue
             rows.append(row)
             chars += len(str(row["text"]))
             if chars >= SHARD_CHARS:
-                yield Shard(pl.DataFrame(rows, schema=RECORDS), problems)
-                rows, problems, chars = [], [], 0
-    if rows or problems:
-        yield Shard(pl.DataFrame(rows, schema=RECORDS), problems)
+                yield Shard(pl.DataFrame(rows, schema=RECORDS), problems, taken)
+                rows, problems, taken, chars = [], [], Counter(), 0
+    if rows or problems or taken:
+        yield Shard(pl.DataFrame(rows, schema=RECORDS), problems, taken)
 
 
-def _read_file(raw: Path, file: Input, options: ReadOptions) -> Iterator[dict[str, object] | Problem]:
-    """Rows of RECORDS, and problems."""
-    next_record = 0
+def _read_file(
+    raw: Path, file: Input, options: ReadOptions, taken: Counter[Taken]
+) -> Iterator[dict[str, object] | Problem]:
+    """Rows of RECORDS, and problems; what was taken for what is counted."""
+    stamp = (file.source_bytes, file.source_mtime_ns)
+    last = ("", -1)
     try:
         with (raw / file.name).open("rb") as opened:
             origin = _describe(file, _hash_file(opened))
             opened.seek(0)
-            has_rows = False
-            for record in read_records(file.name, opened, file.source_bytes, options):
-                has_rows = True
-                next_record = record.record + 1
-                if isinstance(record, Fault):
-                    yield Problem(file.source_path, record.record, record.error)
-                else:
-                    yield origin | _make_row(file, record)
-            if not has_rows:
-                yield origin | _make_row(file, Record(0, "#0", "", "utf-8", {}))
+            for found in read_records(file.name, opened, file.source_bytes, options):
+                if isinstance(found, LeftOut):
+                    taken[Taken(_kind_of(file.name), LEFT_OUT, found.kind)] += 1
+                    continue
+                last = (found.member, found.record)
+                name = f"{file.name}!{found.member}" if found.member else file.name
+                if isinstance(found, Fault):
+                    yield Problem(write_path(name), found.record, found.error, *stamp)
+                    continue
+                for role, field in found.taken.items():
+                    taken[Taken(_kind_of(name), role, field)] += 1
+                yield origin | _make_row(name, found)
     except OSError as error:
         yield Problem(file.source_path, 0, explain_os_error(error))
-    except Exception as error:  # noqa: BLE001 - the one broad catch: a file that breaks a reader must not end the run
+    except BaseException as error:  # the one broad catch: a file that breaks a reader must not end the run
+        if not (isinstance(error, Exception) or type(error).__name__ == PANIC):
+            raise
+        member, record = last
         yield Problem(
-            file.source_path,
-            next_record,
+            write_path(f"{file.name}!{member}") if member else file.source_path,
+            record + 1,
             f"Reading this failed in an unexpected way ({type(error).__name__}: {error}). "
             "Move it out of RAW and report it with the file.",
+            *stamp,
         )
+
+
+PANIC = "PanicException"
+"""What libraries in Rust raise when they break, each a class of its own that is no `Exception`."""
+
+
+def _kind_of(name: str) -> str:
+    """The format of a file, by its suffix."""
+    return split_suffixes(name)[1].removeprefix(".")
 
 
 def _hash_file(opened: BufferedReader) -> str:
@@ -130,24 +170,25 @@ def _hash_file(opened: BufferedReader) -> str:
 
 def _describe(file: Input, sha256: str) -> dict[str, object]:
     return {
-        "source_path": file.source_path,
         "source_sha256": sha256,
         "source_bytes": file.source_bytes,
         "source_mtime_ns": file.source_mtime_ns,
     }
 
 
-def _make_row(file: Input, record: Record) -> dict[str, object]:
+def _make_row(name: str, record: Record) -> dict[str, object]:
     is_blank = not record.text or record.text.isspace()
+    source_path = write_path(name)
     return {
-        **dict.fromkeys(("url", "title", "byline", "published_at")),
+        **dict.fromkeys(("url", "title", "byline", "published_at", "fetched_at")),
         **record.mapped,
-        "document_id": make_document_id(file.name, record.key),
+        "source_path": source_path,
+        "document_id": make_document_id(name, record.key),
         "source_record": record.record,
         "source_charset": record.charset,
         "record_digest": digest_text(record.text),
         "status": "empty" if is_blank else "read",
-        "site": find_site(record.mapped.get("url"), file.source_path),
+        "site": find_site(record.mapped.get("url"), source_path),
         "extra": record.extra,
         "markup": record.markup,
         "text": record.text,
