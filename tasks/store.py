@@ -135,6 +135,18 @@ class Store:
             self._files[table] = [] if version is None else self._files_at(table, version)
         return self._files[table]
 
+    def files_of_run(self, table: str, number: int) -> list[DataFile]:
+        """The files of a table as a run committed it.
+
+        Raises:
+            StoreError: there was no such run.
+        """
+        rows = self.runs.filter(pl.col("number") == number).to_dicts()
+        if not rows:
+            raise StoreError(f"{self.root} has no version {number}. `decant history` lists them.")
+        version = versions_of(rows[0]).get(table)
+        return [] if version is None else self._files_at(table, version)
+
     def run_files(self) -> list[DataFile]:
         """The files of `runs` itself."""
         return self._files_at(RUNS.name, None)
