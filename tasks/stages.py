@@ -150,6 +150,8 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
         DecantError: the set-up is wrong, or the corpus cannot be written; nothing has changed then.
     """
     check_folders(job)
+    if job.engine != "local":
+        job = dataclasses.replace(job, raw=job.raw.resolve(), out=job.out.resolve())
     report = progress or (lambda *_: None)
     store = Store(job.out)
     with store.lock():

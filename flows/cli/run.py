@@ -29,7 +29,9 @@ def run(
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="Processes at most; all cores by default.")
     ] = os.cpu_count() or 1,
-    engine: Annotated[str, typer.Option("--engine", help="Where they run: local.")] = "local",
+    engine: Annotated[
+        str, typer.Option("--engine", help="Where they run: local, or tcp://HOST:8786 of a Dask scheduler.")
+    ] = "local",
     full: Annotated[bool, typer.Option("--full", help="Read every input again, changed or not.")] = False,
     flow: Annotated[
         bool, typer.Option("--flow", help="Run as a Prefect flow; also when PREFECT_API_URL is set.")
