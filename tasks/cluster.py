@@ -126,7 +126,7 @@ def check_sight(item: Any) -> None:  # noqa: ANN401 - a task of any stage
         return
     inputs = getattr(item, "inputs", None)
     sees_raw = (
-        not inputs or "://" in str(job.raw) or any((Path(job.raw) / file.name).exists() for file in inputs)
+        not inputs or isinstance(job.raw, str) or any((job.raw / file.name).exists() for file in inputs)
     )
     if not (sees_raw and (job.scratch / "plan.json").exists()):
         raise ClusterError(

@@ -57,7 +57,7 @@ class Job:
     """One run: where from, where to, and how.
 
     Args:
-        raw: the folder of inputs.
+        raw: the folder of inputs, or the URL of an object store.
         out: the corpus.
         settings: what decides.
         workers: processes at most.
@@ -68,7 +68,7 @@ class Job:
         started_at: UTC.
     """
 
-    raw: Path
+    raw: Path | str
     out: Path
     settings: Settings = Settings()
     workers: int = 1

@@ -29,7 +29,7 @@ from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.learn import learn_sites
 from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
-from tasks.read import Taken, find_inputs
+from tasks.read import Taken, list_inputs
 from tasks.store import Row, Store, as_store_error
 
 Result = TypeVar("Result")
@@ -43,7 +43,7 @@ def plan(job: Job, progress: Progress) -> Counts:
     """Hold RAW against the corpus."""
     del progress
     made = make_plan(
-        find_inputs(job.raw),
+        list_inputs(job.raw),
         Store(job.out),
         full=job.full,
         keep_gone=job.settings.gone == "keep",
@@ -151,7 +151,8 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
     """
     check_folders(job)
     if job.engine != "local":
-        job = dataclasses.replace(job, raw=job.raw.resolve(), out=job.out.resolve())
+        raw = job.raw if isinstance(job.raw, str) else job.raw.resolve()
+        job = dataclasses.replace(job, raw=raw, out=job.out.resolve())
     report = progress or (lambda *_: None)
     store = Store(job.out)
     with store.lock():
@@ -172,6 +173,8 @@ def check_folders(job: Job) -> None:
     Raises:
         UsageError: RAW is not there, or one of RAW and CLEAN lies inside the other.
     """
+    if isinstance(job.raw, str):
+        return
     if not job.raw.is_dir():
         raise UsageError(f"There is no folder {job.raw}. Name the folder of your raw files: decant run RAW")
     raw, out = job.raw.resolve(), job.out.resolve()

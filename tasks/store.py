@@ -92,6 +92,11 @@ class Store:
         self.root = root
         if root.exists() and not root.is_dir():
             raise StoreError(f"{root} is a file. Name a folder for the corpus with --out.")
+        if re.match(r"\w{2,}:/", str(root)):
+            raise StoreError(
+                f"{root} is a URL. The corpus has to be in a folder: its commits rename files and hold a lock, which "
+                "object stores do not do. Name a folder with --out, and copy it to the store when a run is done."
+            )
         if odd := sorted(set(str(root.resolve())) & ODD_CHARACTERS):
             raise StoreError(
                 f"{root} has {' '.join(odd)} in its path, which Delta takes amiss. Name another --out."

@@ -21,7 +21,9 @@ MAX_FAULTS_SHOWN = 5
 
 @app.command(epilog="Examples:  decant run  |  decant run dumps --out corpus  |  decant run --full --json")
 def run(
-    raw: Annotated[Path, typer.Argument(metavar="[RAW]", help="Folder of raw files.")] = Path("raw"),
+    raw: Annotated[
+        str, typer.Argument(metavar="[RAW]", help="Folder of raw files, or s3://BUCKET/PREFIX.")
+    ] = "raw",
     out: Out = CLEAN,
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
@@ -42,11 +44,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Clean RAW into CLEAN: only new and changed inputs, unless --full."""
+    from tasks.read import parse_raw
+
     if flow or os.environ.get("PREFECT_API_URL"):
         from flows.clean_corpus import clean_corpus
 
         try:
-            outcome = clean_corpus(raw, out, config, workers, engine, full, allow_gone)
+            outcome = clean_corpus(parse_raw(raw), out, config, workers, engine, full, allow_gone)
         except RuntimeError as error:
             if "Failed to reach API" not in str(error):
                 raise
@@ -59,7 +63,7 @@ def run(
         from tasks.job import Job
         from tasks.stages import run as run_stages
 
-        job = Job(raw, out, load_settings(config), workers, engine, full, allow_gone)
+        job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone)
         with show_progress(quiet=as_json) as progress:
             outcome = run_stages(job, progress)
     print_outcome(outcome, as_json=as_json)

@@ -4,12 +4,12 @@
 of it, becomes a `Problem`, never an exception.
 """
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from io import BufferedReader
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import polars as pl
 import xxhash
@@ -28,6 +28,7 @@ from tasks.read.inputs import (
 )
 from tasks.read.packing import split_suffixes
 from tasks.read.records import Fault, LeftOut, ReadOptions, Record
+from tasks.read.remote import RemoteError, find_remote, open_remote, parse_raw
 
 __all__ = [
     "RECORDS",
@@ -40,7 +41,9 @@ __all__ = [
     "Taken",
     "digest_text",
     "find_inputs",
+    "list_inputs",
     "name_file",
+    "parse_raw",
     "read_shard",
 ]
 
@@ -92,11 +95,28 @@ class Shard(NamedTuple):
     taken: Counter[Taken]
 
 
-def read_shard(raw: Path, inputs: Sequence[Input], options: ReadOptions) -> Iterator[Shard]:
+def list_inputs(raw: Path | str) -> Inputs:
+    """All of RAW, a folder or the URL of an object store.
+
+    Raises:
+        OSError: RAW itself cannot be listed.
+        UsageError: the store cannot be reached, or there is nothing.
+    """
+    return find_remote(raw) if isinstance(raw, str) else find_inputs(raw)
+
+
+@contextlib.contextmanager
+def open_input(raw: Path | str, file: Input) -> Iterator[IO[bytes]]:
+    """The bytes of a file in RAW."""
+    with open_remote(raw, file) if isinstance(raw, str) else (raw / file.name).open("rb") as opened:
+        yield opened
+
+
+def read_shard(raw: Path | str, inputs: Sequence[Input], options: ReadOptions) -> Iterator[Shard]:
     """Read files in order; a new shard begins whenever one is full.
 
     Args:
-        raw: the folder that the inputs' names are relative to.
+        raw: the folder or URL that the inputs' names are relative to.
         inputs: which files.
         options: how to read them.
     """
@@ -119,13 +139,13 @@ def read_shard(raw: Path, inputs: Sequence[Input], options: ReadOptions) -> Iter
 
 
 def _read_file(
-    raw: Path, file: Input, options: ReadOptions, taken: Counter[Taken]
+    raw: Path | str, file: Input, options: ReadOptions, taken: Counter[Taken]
 ) -> Iterator[dict[str, object] | Problem]:
     """Rows of RECORDS, and problems; what was taken for what is counted."""
     stamp = (file.source_bytes, file.source_mtime_ns)
     last = ("", -1)
     try:
-        with (raw / file.name).open("rb") as opened:
+        with open_input(raw, file) as opened:
             origin = _describe(file, _hash_file(opened))
             opened.seek(0)
             for found in read_records(file.name, opened, file.source_bytes, options):
@@ -142,6 +162,12 @@ def _read_file(
                 yield origin | _make_row(name, found)
     except OSError as error:
         yield Problem(file.source_path, 0, explain_os_error(error))
+    except RemoteError as error:
+        yield Problem(
+            file.source_path,
+            last[1] + 1,
+            f"The store did not hand this over ({error}). The next run tries again.",
+        )
     except BaseException as error:  # the one broad catch: a file that breaks a reader must not end the run
         if not (isinstance(error, Exception) or type(error).__name__ == PANIC):
             raise
@@ -164,8 +190,11 @@ def _kind_of(name: str) -> str:
     return split_suffixes(name)[1].removeprefix(".")
 
 
-def _hash_file(opened: BufferedReader) -> str:
-    return hashlib.file_digest(opened, "sha256").hexdigest()
+def _hash_file(opened: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := opened.read(2**20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _describe(file: Input, sha256: str) -> dict[str, object]:
