@@ -24,12 +24,14 @@ import polars as pl
 
 from tasks import shards
 from tasks.commit import commit_run, summarize
+from tasks.disk import check_disk
 from tasks.engine import map_shards
 from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.learn import learn_sites
 from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
 from tasks.read import Taken, list_inputs
+from tasks.schemas import TABLES
 from tasks.store import Row, Store, as_store_error
 
 Result = TypeVar("Result")
@@ -42,17 +44,26 @@ Call = Callable[[Stage, Job, Progress], Counts]
 def plan(job: Job, progress: Progress) -> Counts:
     """Hold RAW against the corpus."""
     del progress
+    store = Store(job.out)
     made = make_plan(
         list_inputs(job.raw),
-        Store(job.out),
+        store,
         full=job.full,
         keep_gone=job.settings.gone == "keep",
         allow_gone=job.allow_gone,
         digests=digest_steps(job.settings),
         config_sha256=job.settings.sha256,
     )
+    stored = sum(file.path.stat().st_size for name in TABLES for file in store.files(name))
+    needed = check_disk(job, made, stored)
     made.save(job.scratch / "plan.json")
-    return {"seen": made.seen, "new": made.new, "changed": made.changed, "gone": made.gone}
+    return {
+        "disk_bytes": needed,
+        "seen": made.seen,
+        "new": made.new,
+        "changed": made.changed,
+        "gone": made.gone,
+    }
 
 
 def read(job: Job, progress: Progress) -> Counts:

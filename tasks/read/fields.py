@@ -19,6 +19,16 @@ class Fields:
 
     The defaults are those of the dumps of newspaper4k, news-please, Scrapy, Common Crawl's news extractors and
     Hugging Face text sets, and the Vietnamese words for them.
+
+    Args:
+        text: what becomes the document.
+        html: a page, read where there is no text.
+        url: where it was published.
+        title: its headline.
+        byline: who wrote it.
+        published_at: when it was published.
+        fetched_at: when it was scraped.
+        id: what tells it from the others of its file, now and in later versions of it.
     """
 
     text: tuple[str, ...] = (

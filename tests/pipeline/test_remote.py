@@ -113,14 +113,14 @@ def test_a_store_that_fails_is_tried_again(
     broken = []
 
     class Broken:
-        def __init__(self, whole: Any) -> None:
+        def __init__(self, whole: Storage) -> None:
             self._whole = whole
 
         def cat_file(self, path: str) -> bytes:
             broken.append(path)
             raise ConnectionResetError("gone away")
 
-        def __getattr__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> object:
             return getattr(self._whole, name)
 
     def connect(url: str) -> tuple[Any, str]:
