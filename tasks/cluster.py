@@ -22,8 +22,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
-CONNECT_SECONDS = 15
-"""Dask waits 30 s by default for a scheduler, and for one that is lost; a restart of it takes a few."""
+CONNECT_SECONDS = 30
+"""For a scheduler, for its first worker, and for one that is lost: Dask's own default."""
 RETRIES = 2
 """Times that a shard is tried again after an error, such as a network disk that stalls. A worker that dies costs
 none of them: Dask gives its shards to others, and gives up on one that took three workers with it."""
@@ -107,11 +107,13 @@ def connect(address: str) -> "Client":
         raise ClusterError(
             f"No scheduler answers at {address}. Start one with: dask scheduler; and its address is --engine."
         ) from error
-    if not client.scheduler_info()["workers"]:
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError as error:
         client.close(timeout=1)  # type: ignore[no-untyped-call]
         raise ClusterError(
-            f"The scheduler at {address} has no workers. Start some with: dask worker {address}"
-        )
+            f"The scheduler at {address} has no workers. Start some with: dask worker {address} --nthreads 1"
+        ) from error
     return client
 
 

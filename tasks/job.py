@@ -1,5 +1,6 @@
 """One run as data: what decides its result, and where it reads and writes."""
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from tasks.read import ReadOptions
 from tasks.repair import RepairOptions
 from tasks.schemas import MATCH_REASONS
 from tasks.segment import SegmentOptions
-from tasks.store import Store
+from tasks.store import SCRATCH
 from tasks.strip import StripOptions
 
 
@@ -64,6 +65,7 @@ class Job:
         engine: where they run.
         full: read every input again.
         allow_gone: let more than a fifth of the documents go.
+        index_mb: memory for the index of match, where it has to be less than its setting says.
         number: of the run; 0 until it has the corpus to itself.
         started_at: UTC.
     """
@@ -75,6 +77,7 @@ class Job:
     engine: str = "local"
     full: bool = False
     allow_gone: bool = False
+    index_mb: int | None = None
     number: int = 0
     started_at: datetime = datetime.fromtimestamp(0, UTC)
 
@@ -84,9 +87,16 @@ class Job:
         return f"r{self.number:06d}-{self.started_at:%Y%m%dT%H%M%SZ}"
 
     @property
+    def match_options(self) -> MatchOptions:
+        """The settings of match within the memory of this run, which decides nothing."""
+        match = self.settings.match
+        index_mb = match.max_index_mb if self.index_mb is None else min(match.max_index_mb, self.index_mb)
+        return dataclasses.replace(match, max_index_mb=index_mb)
+
+    @property
     def scratch(self) -> Path:
         """Files between stages."""
-        return Store(self.out).scratch
+        return self.out / SCRATCH
 
     def load_plan(self) -> Plan:
         """What the first stage decided."""

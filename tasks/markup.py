@@ -56,7 +56,8 @@ FACTS: Final = {
     "g": "marked as caption or picture",
     "l": "marked as lead",
     "y": "marked as cookie or privacy notice",
-    "e": "marked as teaser or card",
+    "e": "marked as teaser, card or list",
+    "o": "marked as hidden, for screen readers or as an overlay",
     # the same, whatever it holds
     "b": "marked as body of the article",
     # what was found out on the page
@@ -68,6 +69,7 @@ FACTS: Final = {
     "3": "in the smallest element that holds half of the body",
     "4": "in the smallest element that holds nine tenths of the body",
     "5": "a sibling of most paragraphs of the body",
+    "6": "a sibling of the line before, or of one block with it",
     "0": "no word of the extractor: the page is too large or too deep for it",
 }
 """Further letters of a code."""

@@ -34,6 +34,10 @@ def run(
     engine: Annotated[
         str, typer.Option("--engine", help="Where they run: local, or tcp://HOST:8786 of a Dask scheduler.")
     ] = "local",
+    memory: Annotated[
+        float | None,
+        typer.Option("--memory", metavar="GB", help="For all processes together; fewer of them run in less."),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read every input again, changed or not.")] = False,
     flow: Annotated[
         bool, typer.Option("--flow", help="Run as a Prefect flow; also when PREFECT_API_URL is set.")
@@ -47,6 +51,8 @@ def run(
     from tasks.read import parse_raw
 
     if flow or os.environ.get("PREFECT_API_URL"):
+        if memory is not None:
+            raise UsageError("--memory does not reach into a Prefect flow. Say --workers instead.")
         from flows.clean_corpus import clean_corpus
 
         try:
@@ -61,9 +67,11 @@ def run(
     else:
         from flows.settings import load_settings
         from tasks.job import Job
+        from tasks.memory import fit_memory
         from tasks.stages import run as run_stages
 
         job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone)
+        job = fit_memory(job, int(memory * 1000)) if memory is not None else job
         with show_progress(quiet=as_json) as progress:
             outcome = run_stages(job, progress)
     print_outcome(outcome, as_json=as_json)

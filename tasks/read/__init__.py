@@ -7,7 +7,7 @@ of it, becomes a `Problem`, never an exception.
 import contextlib
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -27,7 +27,7 @@ from tasks.read.inputs import (
     write_path,
 )
 from tasks.read.packing import split_suffixes
-from tasks.read.records import Fault, LeftOut, ReadOptions, Record
+from tasks.read.records import Fault, LeftOut, ReadOptions, Record, clean_surrogates
 from tasks.read.remote import RemoteError, find_remote, open_remote, parse_raw
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Shard",
     "Taken",
     "digest_text",
+    "digest_texts",
     "find_inputs",
     "list_inputs",
     "name_file",
@@ -132,10 +133,10 @@ def read_shard(raw: Path | str, inputs: Sequence[Input], options: ReadOptions) -
             rows.append(row)
             chars += len(str(row["text"]))
             if chars >= SHARD_CHARS:
-                yield Shard(pl.DataFrame(rows, schema=RECORDS), problems, taken)
+                yield Shard(_make_table(rows), problems, taken)
                 rows, problems, taken, chars = [], [], Counter(), 0
     if rows or problems or taken:
-        yield Shard(pl.DataFrame(rows, schema=RECORDS), problems, taken)
+        yield Shard(_make_table(rows), problems, taken)
 
 
 def _read_file(
@@ -215,13 +216,47 @@ def _make_row(name: str, record: Record) -> dict[str, object]:
         "document_id": make_document_id(name, record.key),
         "source_record": record.record,
         "source_charset": record.charset,
-        "record_digest": digest_text(record.text),
         "status": "empty" if is_blank else "read",
         "site": find_site(record.mapped.get("url"), source_path),
         "extra": record.extra,
         "markup": record.markup,
         "text": record.text,
     }
+
+
+def _make_table(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """The rows as a table, with the digests of their texts."""
+    texts = [str(row["text"]) for row in rows]
+    try:
+        text = pl.Series(texts, dtype=pl.String)
+    except UnicodeEncodeError:
+        text = pl.Series(map(clean_surrogates, texts), dtype=pl.String)
+    made = {"text": text, "record_digest": digest_texts(text)}
+    columns = {
+        name: made[name] if name in made else pl.Series([row[name] for row in rows], dtype=dtype)
+        for name, dtype in RECORDS.items()
+    }
+    return pl.DataFrame(columns, schema=RECORDS)
+
+
+BLANK_BYTES = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+WIDE_BLANK = "[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+"""What Python calls white space, in ASCII and beyond."""
+
+
+def digest_texts(texts: pl.Series) -> pl.Series:
+    """`digest_text` of every text of a column, five times as fast."""
+    is_wide = texts.str.contains(WIDE_BLANK)
+    contents = texts.cast(pl.Binary)
+    return pl.Series(
+        [
+            digest_text(content.decode())
+            if wide
+            else xxhash.xxh3_128_hexdigest(content.translate(None, BLANK_BYTES))
+            for content, wide in zip(contents, is_wide, strict=True)
+        ],
+        dtype=pl.String,
+    )
 
 
 def digest_text(text: str) -> str:

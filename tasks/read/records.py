@@ -134,7 +134,7 @@ class Records:
         identity = about.pop("id", None)
         key = self._tell_apart(f"#{self.next}" if identity is None else f"={identity}")
         self.next += 1
-        return Record(self.next - 1, key, clean_surrogates(text), "utf-8", about, extra, markup, taken)
+        return Record(self.next - 1, key, text, "utf-8", about, extra, markup, taken)
 
     def _tell_apart(self, key: str) -> str:
         """The key; a repeated one with a number, so that its records stay apart."""

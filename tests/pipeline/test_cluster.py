@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -146,3 +148,26 @@ def test_a_cluster_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(ClusterError, match="No scheduler answers"):
         list(map_shards(abs, [1, 2], 1, "tcp://127.0.0.1:9"))
+
+
+def test_the_walk_to_a_cluster_is_walked(raw: Path, tmp_path: Path) -> None:
+    """The commands of flows/CLUSTER.md, as they stand there but for the port."""
+    block = re.findall(
+        r"^```sh\n(.*?)^```", (ROOT / "flows/CLUSTER.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    script = "set -e\ntrap 'kill $(jobs -p)' EXIT\n" + "".join(block).replace("8786", port)
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "is whole" in done.stdout
+    run(Job(raw, tmp_path / "here"))
+    assert_same_tables(read_tables(tmp_path / "clean"), read_tables(tmp_path / "here"))
