@@ -28,7 +28,7 @@ def load_settings(file: Path | None) -> Settings:
         if not DEFAULT_FILE.exists():
             return Settings()
         file = DEFAULT_FILE
-    return parse_settings(_read_toml(file), str(file))
+    return parse_settings(read_toml(file), str(file))
 
 
 def parse_settings(given: dict[str, Any], place: str) -> Settings:
@@ -45,7 +45,12 @@ def parse_settings(given: dict[str, Any], place: str) -> Settings:
         ) from error
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
+    """A TOML file as tables.
+
+    Raises:
+        SettingsError: it cannot be read, or is none.
+    """
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:

@@ -6,13 +6,14 @@ more than a path and a number. The text of a part is in memory, never that of th
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from tasks.job import Job
-from tasks.read import Input, Problem, read_shard
+from tasks.read import Input, Problem, Taken, name_file, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
 from tasks.segment import segment
@@ -101,24 +102,27 @@ class ReadTask(NamedTuple):
 
 
 class ReadDone(NamedTuple):
-    """Files of records, each at most a part, and what could not be read."""
+    """Files of records, each at most a part, what could not be read, and which fields were taken."""
 
     paths: list[Path]
     problems: list[Problem]
     records: int
+    taken: Counter[Taken]
 
 
 def read_files(task: ReadTask) -> ReadDone:
     """Files to records."""
     folder = Scratch(task.job.scratch).path("read", 0).parent
     paths, problems, records = [], [], 0
+    taken: Counter[Taken] = Counter()
     for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
         problems += shard.problems
+        taken += shard.taken
         if shard.records.height:
             paths.append(folder / f"{task.number:06d}-{number:06d}.parquet")
             shard.records.write_parquet(paths[-1], compression="uncompressed")
             records += shard.records.height
-    return ReadDone(paths, problems, records)
+    return ReadDone(paths, problems, records, taken)
 
 
 def load_again(task: Task) -> int:
@@ -144,7 +148,7 @@ def has_work(job: Job) -> bool:
 def stay(rows: pl.LazyFrame, job: Job) -> pl.LazyFrame:
     """Rows of inputs that are neither changed nor gone."""
     leave = pl.Series(job.load_plan().leave, dtype=pl.String)
-    return rows.filter(~pl.col("source_path").is_in(leave.implode())) if len(leave) else rows
+    return rows.filter(~name_file().is_in(leave.implode())) if len(leave) else rows
 
 
 # -- repair -------------------------------------------------------------------------------------------
