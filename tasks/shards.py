@@ -18,7 +18,7 @@ from tasks.rebuild import rebuild_records
 from tasks.repair import repair
 from tasks.segment import segment
 from tasks.store import Store
-from tasks.strip import Knowledge, observe, strip
+from tasks.strip import Knowledge, measure, observe, strip
 
 PIECES = (
     "document_id",
@@ -198,11 +198,12 @@ def prepare_part(task: Task) -> dict[str, float]:
     scratch = Scratch(task.job.scratch)
     prepared = prepare(pl.read_parquet(scratch.path("records", task.part), glob=False), task.job)
     clock = Clock()
-    observations = observe(prepared.lines, prepared.pages, options=task.job.settings.strip)
+    lines = measure(prepared.lines)
+    observations = observe(lines, prepared.pages, options=task.job.settings.strip)
     clock.note("strip")
     observations.write_parquet(scratch.path("observations", task.part))
     prepared.pages.write_parquet(scratch.path("pages", task.part), compression="lz4")
-    scratch.save_text(prepared.lines, "lines", task.part)
+    scratch.save_text(lines, "lines", task.part)
     return prepared.seconds | clock.seconds
 
 

@@ -14,13 +14,13 @@ from tasks.strip.language import detect_languages
 from tasks.strip.lists import find_doubled_lists, find_headed_lists, find_lists_after_end
 from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
 from tasks.strip.markup import Codes, find_marked_headlines, read_markup
+from tasks.strip.measure import drop_measures, measure, read_cuts
 from tasks.strip.metadata import add_metadata
 from tasks.strip.options import StripOptions
 from tasks.strip.packs import Rule
 from tasks.strip.phrases import apply_cues, apply_joined, find_bylines
 from tasks.strip.repeats import find_doubled_lines, find_repeated_headlines
 from tasks.strip.sheet import Sheet, drop_prose, make_sheet
-from tasks.strip.split import split_lines
 from tasks.strip.templates import Knowledge, apply_templates, apply_titles
 from tasks.strip.verdicts import Verdicts
 
@@ -68,12 +68,12 @@ def strip(
     article's. A row that is boilerplate in part becomes two with adjacent offsets. `pages` gets title, byline, published_at, language and kind. Nothing here depends on other
     documents but through `knowledge`.
     """
-    lines, parts = split_lines(lines)
-    found = find_evidence(lines, pages, knowledge, options, parts)
+    measured = measure(lines)
+    found = find_evidence(measured, pages, knowledge, options, read_cuts(measured))
     weigh_markup(found, options)
     weigh_dumps(found, options)
     told = add_metadata(pages, found.sheet, found.languages, found.headlines, found.verdicts, found.signed)
-    return Stripped(add_verdicts(lines, found.verdicts), told)
+    return Stripped(add_verdicts(drop_measures(measured), found.verdicts), told)
 
 
 def find_evidence(
