@@ -43,7 +43,8 @@ def build_features(
     rows: Counts,
     removed: Collection[int],
     cues: Mapping[int, Rule],
-    headlines: Mapping[int, int],
+    headlines: Collection[int],
+    contenders: Collection[int],
 ) -> Features:
     """Features of `rows` (whole documents of the sheet), without the lines that rules removed.
 
@@ -62,7 +63,8 @@ def build_features(
     columns |= look_at_main(whole, left, gone == 1, cues)
     columns |= look_at_sentences(whole, left, gone == 1, cues)
     columns |= look_at_held(whole, left, gone == 1, cues, columns)
-    columns |= look_at_title(sheet, mark(len(whole), headlines.values())[left], columns["before_main"])
+    columns["contender"] = mark(len(whole), contenders)[left]
+    columns |= look_at_title(sheet, mark(len(whole), headlines)[left], columns["before_main"])
     columns |= look_around(sheet, columns)
     columns |= look_at_block(sheet, columns)
     columns |= look_at_document(sheet, columns)
@@ -163,7 +165,7 @@ def look_at_main(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rul
     """Where the line is against the main run of prose, and how many removed or cue lines part it from there."""
     marked = gone.copy()
     marked[list(cues)] = True
-    marks = np.cumsum(marked)
+    marks: Counts = np.cumsum(marked, dtype=np.int64)
     rows = np.arange(len(left))
     columns: Columns = {}
     for name, penalty in (("main", MAIN_PENALTY), ("wide", WIDE_PENALTY)):
@@ -205,15 +207,16 @@ def look_at_sentences(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int
     """What parts the line from the sentences before and after it, and how many are near."""
     marked = gone.copy()
     marked[list(cues)] = True
-    marks, rows = np.cumsum(marked), np.arange(len(whole))
+    rows = np.arange(len(whole))
+    marks: Counts = np.cumsum(marked, dtype=np.int64)
     sentence = is_sentence(whole) & ~gone
     before = np.maximum.accumulate(np.where(sentence, rows, -1))
     behind = np.minimum.accumulate(np.where(sentence, rows, len(whole))[::-1])[::-1]
     back = np.concatenate([np.full(1, -1), before[:-1]])
     ahead = np.concatenate([behind[1:], np.full(1, len(whole))])
     known_back, known_ahead = back >= whole.first, ahead <= whole.last
-    since = np.where(known_back, marks - marked - marks[np.maximum(back, 0)], NO_ROW)
-    until = np.where(known_ahead, marks[np.minimum(ahead, len(whole) - 1)] - marks, NO_ROW)
+    since: Counts = np.where(known_back, marks - marked - marks[np.maximum(back, 0)], NO_ROW)
+    until: Counts = np.where(known_ahead, marks[np.minimum(ahead, len(whole) - 1)] - marks, NO_ROW)
     return {
         "marks_since_sentence": np.log1p(np.clip(since, 0, NO_ROW))[left],
         "marks_until_sentence": np.log1p(np.clip(until, 0, NO_ROW))[left],

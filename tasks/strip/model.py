@@ -14,8 +14,12 @@ from tasks.strip.sheet import Counts, Flags, Reals, Sheet
 from tasks.strip.words import put_into_words
 
 REGIONS = ("before_main", "in_main", "after_main")
-HELD = ("held_sentence", "held_fact")
-"""Features that decide alone, see `look_at_held`: they have no weight."""
+HELD, CONTENDER = ("held_sentence", "held_fact"), "contender"
+"""Features that decide alone: they have no weight."""
+CONTENDER_LOG_ODDS = 2.2
+"""What removes a line that may be the headline (9 to 1)."""
+MIN_OWN_WORDS = 8
+"""A line as long is judged by what it is, never carried off by its neighbours."""
 MAX_LOG_ODDS = 6.0
 """One line may not say more than this (400 to 1): labels are wrong more often."""
 HELD_LOG_ODDS = -0.5
@@ -57,7 +61,7 @@ def expand(features: Features, weights: Weights) -> dict[str, Reals]:
     """The clipped features and their steps, by the names that coefficients have."""
     columns: dict[str, Reals] = {}
     for name, column in zip(features.names, features.matrix.T, strict=True):
-        if name not in weights.low or name in HELD:
+        if name not in weights.low or name in (*HELD, CONTENDER):
             continue
         columns[name] = np.clip(column, weights.low[name], weights.high[name])
         for step in weights.steps.get(name, ()):
@@ -143,11 +147,15 @@ class Judged(NamedTuple):
 def choose_lines(
     features: Features, odds: Reals, document: Counts, weights: Weights, min_log_odds: float
 ) -> Flags:
-    """Which lines go: the likeliest sequence of each document, without the lines that are held."""
+    """Which lines go: the likeliest sequence of each document, without what weak evidence does not reach."""
     held = is_held(features)
     starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
-    leaning = np.where(held, np.minimum(odds - min_log_odds, HELD_LOG_ODDS), odds - min_log_odds)
-    return smooth(leaning, starts, weights.switch) & ~held
+    leaning = odds - min_log_odds
+    gone = smooth(np.where(held, np.minimum(leaning, HELD_LOG_ODDS), leaning), starts, weights.switch)
+    own = (leaning < 0) & (features.column("log_words") >= np.log1p(MIN_OWN_WORDS))
+    contends = (features.column(CONTENDER) == 1) & (leaning < CONTENDER_LOG_ODDS)
+    chosen: Flags = gone & ~held & ~own & ~contends
+    return chosen
 
 
 def judge_dumps(sheet: Sheet, features: Features, weights: Weights, min_log_odds: float) -> list[Judged]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from tasks.strip.cues import find_cues
 from tasks.strip.dumps import find_dumps
-from tasks.strip.headline import find_headlines
+from tasks.strip.headline import Headlines, find_headlines
 from tasks.strip.language import detect_languages
 from tasks.strip.lists import find_doubled_lists, find_headed_lists, find_lists_after_end
 from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
@@ -44,6 +44,7 @@ class Evidence(NamedTuple):
         cues: Row -> rule of a language pack.
         dumps: Documents that are whole pages, menus and all.
         headlines: Document -> row of its headline.
+        contenders: Rows of page dumps that come near to being the headline.
         verdicts: What strong evidence removes.
         signed: Rows that sign an article off: credits, contacts, names.
     """
@@ -53,6 +54,7 @@ class Evidence(NamedTuple):
     cues: dict[int, Rule]
     dumps: set[int]
     headlines: dict[int, int]
+    contenders: set[int]
     verdicts: Verdicts
     signed: list[int]
 
@@ -84,19 +86,17 @@ def find_evidence(
     )["language"]
     cues = find_cues(sheet, languages)
     dumps = find_dumps(sheet, cues)
-    headlines = locate_headlines(sheet, pages, cues, dumps)
+    headlines, contenders = locate_headlines(sheet, pages, cues, dumps)
     verdicts = Verdicts(frozenset(headlines.values()))
     for row, verdict in parts.items():
         verdicts.add(row, *verdict)
-    found = Evidence(sheet, languages, cues, dumps, headlines, verdicts, [])
+    found = Evidence(sheet, languages, cues, dumps, headlines, contenders, verdicts, [])
     apply_rules(found, pages, knowledge, options)
     return found
 
 
-def locate_headlines(
-    sheet: Sheet, pages: pl.DataFrame, cues: dict[int, Rule], dumps: set[int]
-) -> dict[int, int]:
-    """Document -> row of its headline."""
+def locate_headlines(sheet: Sheet, pages: pl.DataFrame, cues: dict[int, Rule], dumps: set[int]) -> Headlines:
+    """The headlines, looked for above the main run of prose."""
     from tasks.strip.fold import fold_text  # noqa: PLC0415
     from tasks.strip.model import load_weights  # noqa: PLC0415
 
@@ -147,7 +147,8 @@ def weigh_dumps(found: Evidence, options: StripOptions) -> None:
         np.setdiff1d(np.arange(len(dumps)), list(removed)),
         removed,
         {place[row]: rule for row, rule in found.cues.items() if row in place},
-        {document: place[row] for document, row in found.headlines.items() if row in place},
+        {place[row] for row in found.headlines.values() if row in place},
+        {place[row] for row in found.contenders if row in place},
     )
     odds = float(np.log(options.min_removal_probability / (1 - options.min_removal_probability)))
     for judged in judge_dumps(sheet, features, load_weights(), odds):

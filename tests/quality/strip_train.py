@@ -133,7 +133,12 @@ class Gathered:
         gone[list(found.verdicts.found)] = True
         self.gone, self.sheet = gone, found.sheet
         self.features = build_features(
-            found.sheet, rows[~gone[rows]], found.verdicts.found, found.cues, found.headlines
+            found.sheet,
+            rows[~gone[rows]],
+            found.verdicts.found,
+            found.cues,
+            found.headlines.values(),
+            found.contenders,
         )
         at = self.features.rows
         self.labels, self.zone = labelled.labels[at], labelled.zone[at]
@@ -183,6 +188,15 @@ def describe_result(
     }
 
 
+def count_losing(labelled: LabelledSet, removed: np.ndarray) -> float:
+    """Share of pages that lose more than 2 % of their article's characters."""
+    chars = (labelled.lines["end"] - labelled.lines["start"]).to_numpy()
+    document = labelled.lines["document"].to_numpy()
+    kept = np.bincount(document, chars * (labelled.labels == 0))
+    lost = np.bincount(document, chars * ((labelled.labels == 0) & removed))
+    return float((lost > 0.02 * kept).mean())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -204,6 +218,7 @@ def main() -> None:
             for key, value in describe_result(labelled.labels, removed, tokens, chosen).items()
         }
         print(name, figures[name])  # noqa: T201 (a command)
+    figures["all"]["pages_losing_over_2_percent"] = round(count_losing(labelled, removed), 4)
     if options.out:
         known = gathered.labels >= 0
         data = fit_lines(
