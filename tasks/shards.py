@@ -14,6 +14,7 @@ import polars as pl
 
 from tasks.engine import map_shards
 from tasks.job import Job
+from tasks.marks import KEEP_RULE, apply_marks
 from tasks.match import match_parts, sign
 from tasks.read import Input, Problem, read_shard
 from tasks.rebuild import rebuild_records
@@ -247,7 +248,8 @@ def strip_lines(
         )
         .select(PIECES)
     )
-    return stripped.pages.select(sorted(stripped.pages.columns)), pieces
+    marked = apply_marks(pieces, pages, job.settings.marks)
+    return stripped.pages.select(sorted(stripped.pages.columns)), marked
 
 
 INVISIBLE = {
@@ -304,8 +306,11 @@ def collect_kept(task: Task) -> int:
         "language",
         "text",
     )
+    scratch = Scratch(task.job.scratch)
+    pinned = kept.filter(pl.col("rule") == KEEP_RULE).select("document_id", "paragraph")
+    pinned.write_parquet(scratch.path("pinned", task.part))
     signed = sign(kept.select(columns), options=task.job.settings.match)
-    signed.write_parquet(Scratch(task.job.scratch).path("kept", task.part), compression="lz4")
+    signed.write_parquet(scratch.path("kept", task.part), compression="lz4")
     return kept.height
 
 
@@ -317,6 +322,7 @@ def match_all(job: Job) -> dict[str, float]:
         parts,
         scratch.root / "match",
         options=job.settings.match,
+        pinned=pl.concat(scratch.load_tables("pinned")),
         map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
     )
     matched.verdicts.rename(scratch.path("verdicts", 0))

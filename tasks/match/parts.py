@@ -67,7 +67,12 @@ MapBatches = Callable[[Callable[[BatchTask], int], Sequence[BatchTask]], Iterabl
 
 
 def match_parts(
-    parts: Sequence[Path], scratch: Path, *, options: MatchOptions, map_batches: MapBatches = map
+    parts: Sequence[Path],
+    scratch: Path,
+    *,
+    options: MatchOptions,
+    pinned: pl.DataFrame | None = None,
+    map_batches: MapBatches = map,
 ) -> MatchedParts:
     """Find what other paragraphs hold, in a corpus of many files.
 
@@ -75,6 +80,7 @@ def match_parts(
         parts: Parquet files with the columns that `tasks.match.corpus.match` takes, in any order.
         scratch: An empty folder; the result lies in it.
         options: Scope, lengths and limits.
+        pinned: `document_id` and `paragraph` of those that stay whoever holds them.
         map_batches: Calls a function on every task, as `map` does; may do so in other processes.
 
     Returns:
@@ -87,7 +93,7 @@ def match_parts(
     tasks, unexamined = _shuffle(parts, scratch, _Order(len(every), ranked), options)
     pair_count = sum(map_batches(judge_task, tasks))
     held = pl.concat([pl.read_parquet(task.folder / "held.parquet") for task in tasks])
-    conclude(every, held, options).write_parquet(scratch / "verdicts.parquet")
+    conclude(every, held, options, pinned).write_parquet(scratch / "verdicts.parquet")
     pairs = [task.folder / "pairs.parquet" for task in tasks]
     return MatchedParts(scratch / "verdicts.parquet", pairs, unexamined, pair_count)
 
