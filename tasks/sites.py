@@ -11,6 +11,8 @@ from tasks.errors import UsageError
 from tasks.learn import from_delta
 from tasks.store import Store
 from tasks.strip import StripOptions, learn
+from tasks.strip.fold import fold_text, mask_digits
+from tasks.strip.templates import hash_column
 
 
 class Template(NamedTuple):
@@ -55,23 +57,18 @@ def list_templates(store: Store, sites: Sequence[str]) -> list[Template]:
     removed = _count_removed(store, wanted)
     starts = dict(store.runs.select("run_id", "started_at").iter_rows())
     found = []
-    for site, documents, of, position, example in templates.select(
-        "site", "documents", "site_documents", "position", "example"
+    for site, key, documents, of, position, example in templates.select(
+        "site", "key", "documents", "site_documents", "position", "example"
     ).iter_rows():
-        count, since = removed.get((site, mask(example)), (0, None))
+        count, since = removed.get((site, key), (0, None))
         found.append(Template(site, example, documents, of, position, count, starts.get(since)))
     place = {site: number for number, site in enumerate(sites)}
     return sorted(found, key=lambda template: (place[template.site], -template.documents, template.example))
 
 
-def mask(line: str) -> str:
-    """A line with its digits as 0 and blanks as one: pages that differ in a date print the same template."""
-    return " ".join("".join("0" if sign.isdecimal() else sign for sign in line).split()).casefold()
-
-
-def _count_removed(store: Store, sites: pl.Series) -> dict[tuple[str, str], tuple[int, str | None]]:
-    """(site, masked line) -> rows that went as its template, and the earliest run that wrote one."""
-    counts: dict[tuple[str, str], tuple[int, str | None]] = {}
+def _count_removed(store: Store, sites: pl.Series) -> dict[tuple[str, int], tuple[int, str]]:
+    """(site, key of a line) -> rows that went as its template, and the earliest run that wrote one."""
+    counts: dict[tuple[str, int], tuple[int, str]] = {}
     for file in store.files("paragraphs"):
         pages = store.scan("sources", [file.part]).filter(pl.col("site").is_in(sites.implode()))
         rows = (
@@ -82,11 +79,18 @@ def _count_removed(store: Store, sites: pl.Series) -> dict[tuple[str, str], tupl
             .agg(count=pl.len(), since=pl.col("run_id").min())
             .collect()
         )
-        for site, text, count, since in rows.iter_rows():
-            key = (site, mask(text))
-            before = counts.get(key, (0, since))
-            counts[key] = (before[0] + count, min(before[1] or since, since))
+        for site, key, count, since in zip(
+            rows["site"], key_lines(rows["text"]), rows["count"], rows["since"], strict=True
+        ):
+            known, earliest = counts.get((site, key), (0, since))
+            counts[site, key] = (known + count, min(earliest, since))
     return counts
+
+
+def key_lines(lines: pl.Series) -> pl.Series:
+    """The keys by which templates are counted: pages that differ in a date print the same line."""
+    folded = lines.to_frame("text").select(fold=fold_text("text")).select(key=mask_digits("fold"))
+    return hash_column(folded["key"])
 
 
 class SiteReport(NamedTuple):

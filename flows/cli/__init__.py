@@ -3,10 +3,11 @@
 run.py       run
 ledger.py    explain, verify, history, export: what a corpus holds, and why
 report.py    report: the corpus as a page to look at
+feedback.py  mark: take a correction
 pairs.py     compare: texts that are in no corpus
 """
 
-from flows.cli import ledger, pairs, report, run
+from flows.cli import feedback, ledger, pairs, report, run
 from flows.cli.start import main
 
-__all__ = ["ledger", "main", "pairs", "report", "run"]
+__all__ = ["feedback", "ledger", "main", "pairs", "report", "run"]

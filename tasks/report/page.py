@@ -16,6 +16,7 @@ from tasks.report.gather import Sums, gather_sums, tell_percent
 from tasks.report.groups import BY_KEY, GROUPS
 from tasks.report.samples import (
     Page,
+    explain_pages,
     sample_clusters,
     sample_misses,
     sample_pages,
@@ -54,12 +55,17 @@ def write_report(store: Store) -> str:
     )
 
 
-def write_document(page: Page) -> str:
-    """One document alone as a page: `decant explain --html`."""
+def write_explanation(store: Store, place: str) -> str:
+    """The lines of a source as a page: `decant explain --html`.
+
+    Raises:
+        UsageError: the corpus has no such source or line.
+        StoreError: there is no corpus.
+    """
     templates = open_templates()
-    ((_, body),) = render_pages(templates, [page])
+    bodies = render_pages(templates, explain_pages(store, place))
     return templates.get_template("document.html").render(
-        page=page, body=body, groups=GROUPS, **load_assets()
+        place=place, documents=bodies, groups=GROUPS, **load_assets()
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from tasks.differences import Run, mark_differences, mark_phrases, mark_repairs
-from tasks.explain import list_copies
+from tasks.explain import find_rows, list_copies
 from tasks.marks import Mark, make_mark
 from tasks.report.groups import group_of
 from tasks.store import Store
@@ -136,6 +136,18 @@ def sample_pages(store: Store) -> list[Page]:
     ]
 
 
+def explain_pages(store: Store, place: str) -> list[Page]:
+    """Every document of a source, or what of it a place names; lines as in a sample, but all of them."""
+    rows = find_rows(store, place)
+    sources = store.scan("sources").join(rows.lazy().select("document_id"), on="document_id", how="semi")
+    pages = {row["document_id"]: row for row in sources.collect().iter_rows(named=True)}
+    copies = find_texts(store, (key for row in rows.iter_rows(named=True) for key in list_copies(row)))
+    return [
+        _make_page(pages[document], own.to_dicts(), copies, len(own))
+        for (document,), own in rows.group_by("document_id", maintain_order=True)
+    ]
+
+
 def _choose_documents(store: Store) -> list[str]:
     reasons: dict[str, list[str]] = {}
     anyone: list[str] = []
@@ -155,7 +167,9 @@ def _choose_documents(store: Store) -> list[str]:
     return sorted(list(dict.fromkeys([*first, *anyone]))[:MAX_DOCUMENTS])
 
 
-def _make_page(source: Row, rows: Sequence[Row], copies: Mapping[Place, Row]) -> Page:
+def _make_page(
+    source: Row, rows: Sequence[Row], copies: Mapping[Place, Row], max_lines: int = MAX_LINES
+) -> Page:
     counts: dict[str, int] = {}
     for row in rows:
         if row["reason"]:
@@ -168,7 +182,7 @@ def _make_page(source: Row, rows: Sequence[Row], copies: Mapping[Place, Row]) ->
         site=str(source["site"] or "(no site)"),
         language=str(source["language"] or ""),
         kind=str(source["kind"]),
-        lines=[make_line(row, copies) for row in rows[:MAX_LINES]],
+        lines=[make_line(row, copies) for row in rows[:max_lines]],
         paragraphs=len(rows),
         reasons=sorted(counts.items(), key=lambda item: (-item[1], item[0])),
     )
