@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -63,7 +63,7 @@ def explain(store: Store, place: str) -> Iterator[Explanation]:
         StoreError: there is no corpus.
     """
     rows = find_rows(store, place)
-    copies = _find_copies(store, rows)
+    copies = find_copies(store, rows)
     for row in rows.iter_rows(named=True):
         yield Explanation(row, [copies[key] for key in list_copies(row) if key in copies])
 
@@ -90,10 +90,7 @@ def find_line(store: Store, place: str) -> list[dict[str, object]]:
     rows = find_rows(store, place)
     first = rows.row(0, named=True)
     if rows["source_record"].n_unique() > 1 or not _names_line(first, place):
-        record = f"[{first['source_record']}]" if first["source_record"] or _is_record_file(place) else ""
-        raise UsageError(
-            f"{place} is more than a line. Name one, such as {first['source_path']}{record}:{first['line']}"
-        )
+        raise UsageError(f"{place} is more than a line. Name one, such as {name_line(first)}")
     return rows.to_dicts()
 
 
@@ -117,6 +114,16 @@ def list_copies(row: dict[str, object]) -> list[tuple[str, int]]:
     assert isinstance(others, list)
     listed = [(other["document_id"], other["paragraph"]) for other in others]
     return list(dict.fromkeys([main, *listed]))
+
+
+def name_line(row: Mapping[str, object]) -> str:
+    """A row's place as the commands take it: SOURCE:LINE, with the record if it is not the first of its source."""
+    record = (
+        f"[{row['source_record']}]"
+        if row["source_record"] or _is_record_file(str(row["source_path"]))
+        else ""
+    )
+    return f"{row['source_path']}{record}:{row['line']}"
 
 
 MAX_MENDED = 4
@@ -160,7 +167,8 @@ def _has_records(rows: pl.DataFrame, source: str) -> bool:
     return rows["source_record"].n_unique() > 1 or _is_record_file(source)
 
 
-def _find_copies(store: Store, rows: pl.DataFrame) -> dict[tuple[str, int], dict[str, object]]:
+def find_copies(store: Store, rows: pl.DataFrame) -> dict[tuple[str, int], dict[str, object]]:
+    """The kept copies that some rows name, by document and paragraph."""
     keys = {key for row in rows.iter_rows(named=True) for key in list_copies(row)}
     if not keys:
         return {}

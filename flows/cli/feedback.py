@@ -69,3 +69,31 @@ def list_marks(file: Path, out: Path, *, as_json: bool) -> None:
         typer.echo(f"{one.decision:<7}{one.source}:{one.line}  {one.text!r}  {one.why}{note}")
     if not marks and not as_json:
         typer.echo(f"No marks in {file}. Make one with: decant mark SOURCE:LINE keep --why TEXT", err=True)
+
+
+@app.command(epilog="Examples:  decant sample --reason related -n 20  |  decant sample --kept --seed 7")
+def sample(
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="R", help="Only what went for this reason.")
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option("--rule", metavar="ID", help="Only what this rule decided.")
+    ] = None,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="Paragraphs.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed draws others.")] = 0,
+    kept: Annotated[bool, typer.Option("--kept", help="Draw from what stayed.")] = False,
+    out: Out = CLEAN,
+    as_json: AsJson = False,
+) -> None:
+    """Draw removed paragraphs by lot, to judge a rule by reading what it did."""
+    from flows.cli.margin import print_plain
+    from tasks.audit import draw_paragraphs
+    from tasks.explain import name_line
+    from tasks.store import Store
+
+    for drawn in draw_paragraphs(Store(out), count, seed=seed, reason=reason, rule=rule, kept=kept):
+        if as_json:
+            print_json(drawn.row | {"copies": drawn.copies})
+        else:
+            typer.echo(name_line(drawn.row))
+            print_plain(drawn)

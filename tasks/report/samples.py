@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from tasks.differences import Run, mark_differences, mark_phrases, mark_repairs
-from tasks.explain import find_rows, list_copies
+from tasks.explain import find_rows, list_copies, name_line
 from tasks.marks import Mark, make_mark
 from tasks.report.groups import group_of
 from tasks.store import Store
@@ -198,7 +198,7 @@ def make_line(row: Row, copies: Mapping[Place, Row]) -> Line:
         kept = str(copies[key]["text"])
         ours, theirs = mark_differences(text, kept)
         runs = ours if is_compared and not number else runs
-        told.append(Copy(name_place(copies[key]), cut_runs(theirs if is_compared else [Run(kept, False)])))
+        told.append(Copy(name_line(copies[key]), cut_runs(theirs if is_compared else [Run(kept, False)])))
     repairs = row["repairs"]
     assert isinstance(repairs, list)
     return Line(
@@ -212,7 +212,7 @@ def make_line(row: Row, copies: Mapping[Place, Row]) -> Line:
         is_cut=len(text) > MAX_LINE_CHARS,
         copies=told,
         mark=make_mark(row, "keep" if row["verdict"] == "removed" else "remove", ""),
-        place=name_place(row),
+        place=name_line(row),
     )
 
 
@@ -224,12 +224,6 @@ def cut_runs(runs: Iterable[Run]) -> list[Run]:
             kept.append(Run(run.text[:left], run.is_own))
             left -= len(run.text)
     return kept
-
-
-def name_place(row: Row) -> str:
-    """SOURCE:LINE as `decant explain` and `decant mark` take it, with the record if it is not the first."""
-    record = f"[{row['source_record']}]" if row["source_record"] else ""
-    return f"{row['source_path']}{record}:{row['line']}"
 
 
 def find_texts(store: Store, keys: Iterable[Place]) -> dict[Place, Row]:
@@ -267,7 +261,7 @@ def sample_clusters(store: Store) -> list[Cluster]:
         text = str(kept[document, paragraph]["text"])
         different = own.unique("text", keep="first", maintain_order=True)
         shown = [_make_member(row, text) for row in different.head(MAX_MEMBERS).iter_rows(named=True)]
-        place = name_place(kept[document, paragraph])
+        place = name_line(kept[document, paragraph])
         clusters.append(Cluster(place, text[:MAX_LINE_CHARS], size, shown))
     return clusters
 
@@ -275,7 +269,7 @@ def sample_clusters(store: Store) -> list[Cluster]:
 def _make_member(row: Row, text: str) -> Member:
     ours, theirs = mark_differences(str(row["text"]), text)
     lacking = sum(len(run.text.split()) for run in theirs if run.is_own)
-    return Member(name_place(row), str(row["label"]), cut_runs(ours), lacking)
+    return Member(name_line(row), str(row["label"]), cut_runs(ours), lacking)
 
 
 def sample_misses(store: Store) -> list[Miss]:
@@ -307,8 +301,8 @@ def _make_miss(pair: Row, a: Row, b: Row) -> Miss:
         (edit["kind"].replace("_", " "), edit["a"], edit["b"]) for edit in edits if edit["kind"] not in UNTOLD
     ]
     return Miss(
-        name_place(a),
-        name_place(b),
+        name_line(a),
+        name_line(b),
         cut_runs(_mark_facts(str(a["text"]), str(b["text"]), [fact[1] for fact in facts])[0]),
         cut_runs(_mark_facts(str(b["text"]), str(a["text"]), [fact[2] for fact in facts])[0]),
         facts,
@@ -340,7 +334,7 @@ def sample_repairs(store: Store, names: Iterable[str]) -> list[Repaired]:
         rows = mended.filter(pl.col("repairs").list.contains(name)).select(columns)
         for row in rows.sort("document_id", "paragraph").head(MAX_REPAIRS).collect().iter_rows(named=True):
             before, after = mark_repairs(str(row["raw"]), str(row["text"]))
-            shown = Repaired(name_place(row), ", ".join(row["repairs"]), _window(before), _window(after))
+            shown = Repaired(name_line(row), ", ".join(row["repairs"]), _window(before), _window(after))
             found.setdefault((row["document_id"], row["paragraph"]), shown)
     return list(found.values())
 

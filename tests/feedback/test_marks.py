@@ -16,7 +16,11 @@ from tasks.store import Store
 from tasks.verify import verify
 
 Clean = Callable[..., object]
-DUPLICATE, CREDIT, KEPT = "songque.example/lu-rut.txt:2", "songque.example/lu-rut.txt:5", "chodem.example/lu.txt:4"
+DUPLICATE, CREDIT, KEPT = (
+    "songque.example/lu-rut.txt:2",
+    "songque.example/lu-rut.txt:5",
+    "chodem.example/lu.txt:4",
+)
 
 
 def decide(out: Path, place: str, decision: str) -> Mark:
