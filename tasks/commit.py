@@ -7,11 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
+from tasks.index import INTERNAL
 from tasks.job import Job
 from tasks.learn import OBSERVATIONS
 from tasks.plan import digest_steps, write_settings
-from tasks.schemas import DECANT_VERSION, DUPLICATES, QUARANTINE, RUNS, TABLES
-from tasks.shards import Scratch, Written, has_work
+from tasks.rewrite import Written
+from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
+from tasks.shards import Scratch
 from tasks.store import WHOLE, Change, Row, Store
 from tasks.write import fit
 
@@ -28,15 +30,11 @@ def commit_run(job: Job, written: Iterable[Written]) -> dict[str, float]:
         merged = pl.read_parquet(scratch.path("merged", part), glob=False)
         new = store.write_file(merged, "observations", part, job.number) if merged.height else None
         replace_file(store, changes, Written("observations", part, new))
-    if has_work(job):
-        pairs = scratch.scan("pairs")
-        assert pairs is not None
-        replace_whole(store, changes, fit(pairs.collect(), DUPLICATES), DUPLICATES.name, job)
     quarantine = make_quarantine(store, scratch, job)
     replace_whole(store, changes, quarantine, QUARANTINE.name, job)
     schemas = {name: table.schema for name, table in TABLES.items() if name != RUNS.name}
     row = describe_run(job, store, changes, quarantine)
-    store.commit(changes, row, schemas | {"observations": SIGNED_OBSERVATIONS})
+    store.commit(changes, row, schemas | {"observations": SIGNED_OBSERVATIONS, **INTERNAL})
     return {"files": sum(len(change.added) for change in changes.values())}
 
 
@@ -83,6 +81,7 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
     reasons = count_reasons(list_paths(store, changes, "paragraphs"))
     removed = {name: count for name, count in reasons.items() if name is not None}
     not_examined = scratch.path("not_examined", 0)
+    left_out = pl.read_parquet(not_examined, glob=False).row(0, named=True) if not_examined.exists() else {}
     before = store.last_run or {}
     return {
         "run_id": job.run_id,
@@ -99,11 +98,7 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
         "paragraphs_removed": sum(removed.values()),
         "removed": [{"name": name, "count": removed[name]} for name in sorted(removed)],
         "quarantined": quarantine.height,
-        "pairs_not_examined": (
-            pl.read_parquet(not_examined, glob=False).item()
-            if not_examined.exists()
-            else before.get("pairs_not_examined", 0)
-        ),
+        **{name: left_out.get(name, before.get(name, 0)) for name in ("pairs_not_examined", "stock_phrases")},
         "decant_version": DECANT_VERSION,
         "config": write_settings(job.settings),
         "config_sha256": job.settings.sha256,

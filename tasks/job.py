@@ -14,7 +14,7 @@ from tasks.read import ReadOptions
 from tasks.repair import RepairOptions
 from tasks.schemas import MATCH_REASONS
 from tasks.segment import SegmentOptions
-from tasks.store import Store
+from tasks.store import SCRATCH
 from tasks.strip import StripOptions
 
 
@@ -89,7 +89,7 @@ class Job:
     @property
     def scratch(self) -> Path:
         """Files between stages."""
-        return Store(self.out).scratch
+        return self.out / SCRATCH
 
     def load_plan(self) -> Plan:
         """What the first stage decided."""

@@ -19,10 +19,10 @@ MAX_GONE_SHARE = 0.2
 """More than a fifth of the documents gone is rather a disk not mounted than a wish."""
 
 STEP_FILES = {
-    "read": ("read", "charset.py", "legacy_charsets.py", "vietnamese.py"),
+    "read": ("read", "charset.py", "legacy_charsets.py", "vietnamese.py", "markup.py"),
     "segment": ("segment.py",),
     "repair": ("repair", "vietnamese.py", "legacy_charsets.py", "spans.py"),
-    "strip": ("strip", "rules"),
+    "strip": ("strip", "rules", "markup.py"),
     "match": ("match",),
 }
 """Files of each step below `tasks/`: its code and its rules."""

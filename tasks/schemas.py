@@ -108,6 +108,12 @@ SOURCES = Table(
         Column(
             "mapped", _TEXT, "title, byline and published_at as the record gave them, as JSON", nullable=True
         ),
+        Column(
+            "markup",
+            _TEXT,
+            "of HTML: per line of the record a code of what its markup said, see tasks/markup.py",
+            nullable=True,
+        ),
         Column("raw_chars", _BIG, "characters of the decoded record"),
         _RUN_ID,
     ),
@@ -212,7 +218,8 @@ RUNS = Table(
         Column("paragraphs_removed", _BIG, "rows of the ledger that went"),
         Column("removed", _COUNTS, "removed paragraphs by reason"),
         Column("quarantined", _BIG, "rows in quarantine"),
-        Column("pairs_not_examined", _BIG, "candidate pairs left out of oversized buckets"),
+        Column("pairs_not_examined", _BIG, "pairs with a key in common left out, since too many have it"),
+        Column("stock_phrases", _BIG, "phrases in too many paragraphs to look for near-duplicates by them"),
         Column("decant_version", _TEXT, "the version that ran"),
         Column("config", _TEXT, "the settings in force, as JSON"),
         Column("config_sha256", _TEXT, "of those settings"),
@@ -246,7 +253,7 @@ _INTRODUCTION = f"""# The corpus
 The last row of `runs` is the commit: it names the version of every other table, and `decant` reads through it.
 
 Take plain files from `decant export TABLE`, or read the tables in place with `polars.scan_delta`, DuckDB,
-pandas or Spark. `observations` is no table for readers: it holds what `decant run` counts over all pages. Never collect the Parquet files of a folder by hand: some hold rows of older versions.
+pandas or Spark. `observations`, `index`, `classes`, `candidates` and `holders` are no tables for readers: they hold what `decant run` has counted and signed, so that it need not do so again. Never collect the Parquet files of a folder by hand: some hold rows of older versions.
 
 `reason` is one of: {", ".join(f"`{reason}`" for reason in REASONS)}.
 """

@@ -23,12 +23,14 @@ import polars as pl
 
 from tasks import shards
 from tasks.commit import commit_run, summarize
-from tasks.engine import map_shards
+from tasks.engine import keep_workers, map_shards
 from tasks.errors import UsageError
+from tasks.index import index_part, match_corpus, parts_to_index
 from tasks.job import Job
 from tasks.learn import learn_sites
 from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
 from tasks.read import Problem, find_inputs
+from tasks.rewrite import Written, parts_to_write, write_links, write_part
 from tasks.store import Row, Store, as_store_error
 
 Result = TypeVar("Result")
@@ -96,19 +98,19 @@ def match(job: Job, progress: Progress) -> Counts:
     """Find the paragraphs that another one holds."""
     if not shards.has_work(job):
         return {}
-    tasks = [shards.Task(job, part) for part in shards.all_parts(job)]
-    collected = map_shards(shards.collect_kept, tasks, job.workers, job.engine)
-    paragraphs = sum(track("match", collected, len(tasks), progress))
-    return {"paragraphs": paragraphs} | shards.match_all(job)
+    tasks = [shards.Task(job, part) for part in parts_to_index(job)]
+    signed = map_shards(index_part, tasks, job.workers, job.engine)
+    return {"signed": sum(track("match", signed, len(tasks), progress))} | match_corpus(job)
 
 
 def write(job: Job, progress: Progress) -> Counts:
     """Verdicts to tables, in one commit."""
-    written: list[shards.Written] = []
+    written: list[Written] = []
     if shards.has_work(job):
-        tasks = [shards.Task(job, part) for part in shards.all_parts(job)]
-        done = map_shards(shards.write_part, tasks, job.workers, job.engine)
+        tasks = [shards.Task(job, part) for part in parts_to_write(job)]
+        done = map_shards(write_part, tasks, job.workers, job.engine)
         written = [file for files in track("write", done, len(tasks), progress) for file in files]
+        written += write_links(job)
     return commit_run(job, written)
 
 
@@ -138,7 +140,7 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
     check_folders(job)
     report = progress or (lambda *_: None)
     store = Store(job.out)
-    with store.lock():
+    with store.lock(), keep_workers():
         store.recover()
         job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
         counts: dict[str, Counts] = {}

@@ -5,7 +5,7 @@ of it, becomes a `Problem`, never an exception.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ import polars as pl
 import xxhash
 
 from tasks.read.fields import Fields, find_site
-from tasks.read.formats import Fault, ReadOptions, Record, read_records
+from tasks.read.formats import Fault, ReadOptions, Record, clean_surrogates, read_records
 from tasks.read.inputs import (
     Input,
     Inputs,
@@ -33,6 +33,7 @@ __all__ = [
     "ReadOptions",
     "Shard",
     "digest_text",
+    "digest_texts",
     "find_inputs",
     "read_shard",
 ]
@@ -54,10 +55,11 @@ RECORDS = pl.Schema(
         "byline": pl.String(),
         "published_at": pl.String(),
         "extra": pl.String(),
+        "markup": pl.String(),
         "text": pl.String(),
     }
 )
-"""One row per record; `text` is the decoded record."""
+"""One row per record; `text` is the decoded record, `markup` what a page's markup said of its lines."""
 
 SHARD_CHARS = 16 * 2**20
 """Characters per shard: about 50 MB once segmented, so that two workers stay far below 1 GB."""
@@ -89,10 +91,10 @@ def read_shard(raw: Path, inputs: Sequence[Input], options: ReadOptions) -> Iter
             rows.append(row)
             chars += len(str(row["text"]))
             if chars >= SHARD_CHARS:
-                yield Shard(pl.DataFrame(rows, schema=RECORDS), problems)
+                yield Shard(_make_table(rows), problems)
                 rows, problems, chars = [], [], 0
     if rows or problems:
-        yield Shard(pl.DataFrame(rows, schema=RECORDS), problems)
+        yield Shard(_make_table(rows), problems)
 
 
 def _read_file(raw: Path, file: Input, options: ReadOptions) -> Iterator[dict[str, object] | Problem]:
@@ -144,12 +146,47 @@ def _make_row(file: Input, record: Record) -> dict[str, object]:
         "document_id": make_document_id(file.name, record.key),
         "source_record": record.record,
         "source_charset": record.charset,
-        "record_digest": digest_text(record.text),
         "status": "empty" if is_blank else "read",
         "site": find_site(record.mapped.get("url"), file.source_path),
         "extra": record.extra,
+        "markup": record.markup,
         "text": record.text,
     }
+
+
+def _make_table(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """The rows as a table, with the digests of their texts."""
+    texts = [str(row["text"]) for row in rows]
+    try:
+        text = pl.Series(texts, dtype=pl.String)
+    except UnicodeEncodeError:
+        text = pl.Series(map(clean_surrogates, texts), dtype=pl.String)
+    made = {"text": text, "record_digest": digest_texts(text)}
+    columns = {
+        name: made[name] if name in made else pl.Series([row[name] for row in rows], dtype=dtype)
+        for name, dtype in RECORDS.items()
+    }
+    return pl.DataFrame(columns, schema=RECORDS)
+
+
+BLANK_BYTES = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+WIDE_BLANK = "[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+"""What Python calls white space, in ASCII and beyond."""
+
+
+def digest_texts(texts: pl.Series) -> pl.Series:
+    """`digest_text` of every text of a column, five times as fast."""
+    is_wide = texts.str.contains(WIDE_BLANK)
+    contents = texts.cast(pl.Binary)
+    return pl.Series(
+        [
+            digest_text(content.decode())
+            if wide
+            else xxhash.xxh3_128_hexdigest(content.translate(None, BLANK_BYTES))
+            for content, wide in zip(contents, is_wide, strict=True)
+        ],
+        dtype=pl.String,
+    )
 
 
 def digest_text(text: str) -> str:

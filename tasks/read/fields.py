@@ -17,11 +17,16 @@ class Fields:
     """
 
     text: tuple[str, ...] = ("text", "content", "body", "maintext", "article", "raw_content")
+    html: tuple[str, ...] = ("html", "raw_html", "html_content")
     url: tuple[str, ...] = ("url", "link", "source_url", "canonical_url")
     title: tuple[str, ...] = ("title", "headline")
     byline: tuple[str, ...] = ("byline", "author", "authors")
     published_at: tuple[str, ...] = ("published_at", "published", "date_publish", "publish_date", "date")
     id: tuple[str, ...] = ("id", "_id", "uuid")
+
+
+WHOLE = ("text", "html")
+"""Roles of fields that are taken as they stand."""
 
 
 def map_fields(fields: Mapping[str, object], names: Fields) -> tuple[dict[str, str | None], str | None]:
@@ -35,10 +40,16 @@ def map_fields(fields: Mapping[str, object], names: Fields) -> tuple[dict[str, s
     taken: dict[str, str] = {}
     mapped: dict[str, str | None] = {}
     for role, wanted in vars(names).items():
-        found = next((name for name in wanted if _read_field(role, fields.get(name)) is not None), None)
-        mapped[role] = None if found is None else _read_field(role, fields[found])
-        if found is not None:
-            taken[found] = role
+        mapped[role] = None
+        for name in wanted:
+            if name in fields and (value := _read_field(role, fields[name])) is not None:
+                mapped[role] = value
+                taken[name] = role
+                break
+    if mapped["html"] is not None and (mapped["text"] or "").strip():
+        # What somebody took for the text is the text; the page it came from goes along unread.
+        mapped["html"] = None
+        taken = {name: role for name, role in taken.items() if role != "html"}
     others = {name: value for name, value in fields.items() if name not in taken}
     return mapped, _write_json(others) if others else None
 
@@ -49,9 +60,9 @@ def _read_field(role: str, value: object) -> str | None:
         return str(value)
     if role == "byline" and isinstance(value, list) and all(isinstance(part, str) for part in value):
         value = ", ".join(value)
-    if not isinstance(value, str) or (role != "text" and not value.strip()):
+    if not isinstance(value, str) or (role not in WHOLE and not value.strip()):
         return None
-    return parse_time(value) if role == "published_at" else value if role == "text" else _scalar(value)
+    return parse_time(value) if role == "published_at" else value if role in WHOLE else _scalar(value)
 
 
 def _scalar(value: str) -> str:

@@ -13,10 +13,13 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import IO, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol
 
 from tasks.charset import decode
 from tasks.read.fields import Fields, map_fields
+
+if TYPE_CHECKING:
+    from tasks.read.pages import Page
 
 MIB = 2**20
 
@@ -26,8 +29,8 @@ class ReadOptions:
     """How inputs are read.
 
     Args:
-        fields: names of the record fields that hold text, url, title, byline, published_at and id; the first
-            that a record has is taken.
+        fields: names of the record fields that hold text, html, url, title, byline, published_at and id; the
+            first that a record has is taken. A page is read where there is no text.
         max_document_mib: a longer record is not read. A newspaper's whole year is under 100 MiB; 256 keeps
             one record within the memory of a small machine.
         max_expansion: a packed file that grows by more than this is a bomb. Text shrinks 3 to 10 times,
@@ -58,6 +61,7 @@ class Record(NamedTuple):
     charset: str
     mapped: Mapping[str, str | None]
     extra: str | None = None
+    markup: str | None = None
 
 
 class Fault(NamedTuple):
@@ -86,6 +90,22 @@ def read_text(stream: IO[bytes], options: ReadOptions) -> Iterator[Record | Faul
         yield Fault(0, decoded.error)
         return
     yield Record(0, "#0", decoded.text, decoded.charset, {})
+
+
+def read_page(stream: IO[bytes], options: ReadOptions) -> Iterator[Record | Fault]:
+    """The whole file is one HTML page."""
+    from tasks.read.pages import read_html  # noqa: PLC0415 - a third of a second that most runs do not need
+
+    limit = options.max_document_mib * MIB
+    content = stream.read(limit + 1)
+    if len(content) > limit:
+        yield Fault(0, f"This page is longer than {options.max_document_mib} MiB. {SPLIT}")
+        return
+    page = read_html(content)
+    if page.error:
+        yield Fault(0, page.error)
+        return
+    yield Record(0, "#0", page.text, "utf-8", page.mapped, markup=page.markup)
 
 
 SPLIT = "Split it into documents, or raise read.max_document_mib in the configuration."
@@ -123,19 +143,32 @@ def make_record(
         names: which field is which.
     """
     mapped, extra = map_fields(fields, names)
-    text = mapped.pop("text")
+    text, html = mapped.pop("text"), mapped.pop("html")
+    markup = None
+    if html is not None and not (text and text.strip()):
+        page = _parse_html(html)
+        if page.error:
+            return Fault(record, f"{place}: {page.error}")
+        text, markup = page.text, page.markup
+        mapped = {**page.mapped, **{role: value for role, value in mapped.items() if value is not None}}
     if not isinstance(text, str):
         held = ", ".join(list(fields)[:8]) or "nothing"
         return Fault(
             record,
             f"{place} has no text (its fields: {held}). Name the field that holds it in read.fields.text.",
         )
-    identity = mapped.pop("id")
+    identity = mapped.pop("id", None)
     key = f"#{record}" if identity is None else f"={identity}"
     seen[key] = seen.get(key, 0) + 1
     if seen[key] > 1:
         key = f"~{seen[key]}{key}"  # no id can begin so: keys begin with "#" or "="
-    return Record(record, key, clean_surrogates(text), "utf-8", mapped, extra)
+    return Record(record, key, text, "utf-8", mapped, extra, markup)
+
+
+def _parse_html(html: str) -> "Page":
+    from tasks.read.pages import parse_html  # noqa: PLC0415 - a third of a second that most runs do not need
+
+    return parse_html(clean_surrogates(html))
 
 
 def clean_surrogates(text: str) -> str:
@@ -183,6 +216,9 @@ READERS: dict[str, Reader] = {
     "": read_text,
     ".jsonl": read_jsonl,
     ".ndjson": read_jsonl,
+    ".html": read_page,
+    ".htm": read_page,
+    ".xhtml": read_page,
 }
 
 

@@ -13,6 +13,7 @@ from tasks.strip.headline import find_headlines
 from tasks.strip.language import detect_languages
 from tasks.strip.lists import find_doubled_lists, find_headed_lists, find_lists_after_end
 from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
+from tasks.strip.markup import Codes, find_marked_headlines, read_markup
 from tasks.strip.metadata import add_metadata
 from tasks.strip.options import StripOptions
 from tasks.strip.packs import Rule
@@ -45,6 +46,7 @@ class Evidence(NamedTuple):
         headlines: Document -> row of its headline.
         verdicts: What strong evidence removes.
         signed: Rows that sign an article off: credits, contacts, names.
+        codes: What markup says of the lines; None if no document has any.
     """
 
     sheet: Sheet
@@ -54,6 +56,7 @@ class Evidence(NamedTuple):
     headlines: dict[int, int]
     verdicts: Verdicts
     signed: list[int]
+    codes: Codes | None = None
 
 
 def strip(
@@ -67,6 +70,7 @@ def strip(
     """
     lines, parts = split_lines(lines)
     found = find_evidence(lines, pages, knowledge, options, parts)
+    weigh_markup(found, options)
     weigh_dumps(found, options)
     told = add_metadata(pages, found.sheet, found.languages, found.headlines, found.verdicts, found.signed)
     return Stripped(add_verdicts(lines, found.verdicts), told)
@@ -83,11 +87,14 @@ def find_evidence(
     )["language"]
     cues = find_cues(sheet, languages)
     dumps = find_dumps(sheet, cues)
+    codes = read_markup(sheet, pages)
     headlines = locate_headlines(sheet, pages, cues, dumps)
+    if codes:
+        headlines |= find_marked_headlines(sheet, codes)
     verdicts = Verdicts(frozenset(headlines.values()))
     for row, verdict in parts.items():
         verdicts.add(row, *verdict)
-    found = Evidence(sheet, languages, cues, dumps, headlines, verdicts, [])
+    found = Evidence(sheet, languages, cues, dumps, headlines, verdicts, [], codes)
     apply_rules(found, pages, knowledge, options)
     return found
 
@@ -123,13 +130,23 @@ def apply_rules(found: Evidence, pages: pl.DataFrame, knowledge: Knowledge, opti
     find_doubled_lines(sheet, verdicts)
 
 
+def weigh_markup(found: Evidence, options: StripOptions) -> None:
+    """Pages that came as HTML: their markup and their text together."""
+    if found.codes:
+        from tasks.strip.weigh_pages import weigh_pages  # noqa: PLC0415
+
+        odds = float(np.log(options.min_removal_probability / (1 - options.min_removal_probability)))
+        weigh_pages(found.sheet, found.codes, found.cues, found.headlines, found.verdicts, odds)
+
+
 def weigh_dumps(found: Evidence, options: StripOptions) -> None:
     """Weak evidence, on page dumps only: on clean text it does more harm than good (see weights.json)."""
     from tasks.strip.features import build_features  # noqa: PLC0415
     from tasks.strip.model import judge_dumps, load_weights  # noqa: PLC0415
 
     sheet = found.sheet
-    rows = np.flatnonzero(np.isin(sheet.document, list(found.dumps)))
+    judged = found.codes.weighed if found.codes else frozenset[int]()
+    rows = np.flatnonzero(np.isin(sheet.document, list(found.dumps - judged)))
     rows = rows[~np.isin(rows, list(found.verdicts.found))]
     if not len(rows):
         return

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.match import MatchOptions, match, sign
+from tasks.match.keys import read_keys
 from tasks.match.retrieve import MAX_ASKED, PHRASE_SHARE, Keys, pair_bucket_members, retrieve
-from tasks.match.signature import BANDS, sign_text
+from tasks.match.signature import BANDS
 
 SMALL_BUCKETS = MatchOptions(max_bucket=4, max_bucket_best=2)
 
@@ -39,7 +40,7 @@ def pair_slowly(values: list[int], options: MatchOptions) -> tuple[Found, Found,
 
 @given(st.lists(st.sampled_from([1, 2, 3, 2**32 - 1]), max_size=25))
 def test_members_of_a_bucket_are_paired_once(values: list[int]) -> None:
-    items = np.arange(len(values), dtype=np.uint64)
+    items = np.arange(len(values))
     pairs, with_best, skipped = pair_bucket_members(np.array(values, np.uint32), items, SMALL_BUCKETS)
     found = [[(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in some] for some in (pairs, with_best)]
     assert [len(some) for some in found] == [len(set(some)) for some in found]
@@ -80,6 +81,8 @@ def test_retrieval_finds_what_going_through_all_pairs_finds(
     }
     keys = Keys(
         np.array(bands, np.uint32).reshape(-1, BANDS),
+        np.empty(0, np.int64),
+        np.empty((0, BANDS), np.uint32),
         np.array([phrase for row in phrases for phrase in row], np.uint32),
         np.array([len(row) for row in phrases], np.int64),
     )
@@ -103,12 +106,7 @@ def test_a_text_is_found_inside_one_five_times_as_long(seed: int) -> None:
         words = make_words(chance, 120)
         start = chance.randrange(96)
         texts = [" ".join(words), " ".join(words[start : start + 24])]
-        signatures = [sign_text(text, 8, 20) for text in texts]
-        keys = Keys(
-            np.frombuffer(b"".join(s.bands for s in signatures), "<u4").reshape(-1, BANDS),
-            np.frombuffer(b"".join(s.phrases for s in signatures), "<u4"),
-            np.array([len(s.phrases) // 4 for s in signatures]),
-        )
+        keys, _ = read_keys(sign(pl.DataFrame({"text": texts}), options=MatchOptions()))
         found += len(retrieve(keys, MatchOptions()).left)
     assert found >= 39
 

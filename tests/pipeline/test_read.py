@@ -3,12 +3,14 @@
 import gzip
 import io
 import json
+from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.read import ReadOptions
+from tasks.read import ReadOptions, digest_text, digest_texts, find_inputs, read_shard
 from tasks.read.fields import Fields, find_site, map_fields, parse_time
 from tasks.read.formats import Fault, Record, read_records
 from tasks.read.inputs import make_document_id, write_path
@@ -127,3 +129,16 @@ def test_the_site_is_the_host_or_the_first_folder(url: str | None, path: str, si
 )
 def test_times(given_time: str, expected: str | None) -> None:
     assert parse_time(given_time) == expected
+
+
+def test_the_digests_of_a_column_are_those_of_its_texts() -> None:
+    blanks = [chr(code) for code in range(0x110000) if chr(code).isspace()]
+    texts = ["", "Hà Nội\n", *(f"a{blank}ợ{blank}" for blank in blanks), "a\u200bb", "".join(blanks)]
+    digests = digest_texts(pl.Series(texts)).to_list()
+    assert digests == [digest_text(text) for text in texts]
+
+
+def test_half_surrogates_of_a_record_keep_their_escapes(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(r'{"text": "a\ud800b"}' + "\n" + r'{"text": "ợ"}', "utf-8")
+    (shard,) = read_shard(tmp_path, find_inputs(tmp_path).files, ReadOptions())
+    assert shard.records["text"].to_list() == ["a\\ud800b", "ợ"]
