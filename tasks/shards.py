@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.job import Job
+from tasks.marks import apply_marks
 from tasks.read import Input, Problem, Taken, name_file, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
@@ -259,7 +260,8 @@ def strip_lines(
         )
         .select(PIECES)
     )
-    return stripped.pages.select(sorted(stripped.pages.columns)), pieces
+    marked = apply_marks(pieces, pages, job.settings.marks)
+    return stripped.pages.select(sorted(stripped.pages.columns)), marked
 
 
 INVISIBLE = {
