@@ -112,7 +112,7 @@ def _list_candidates(
     number = {one: n for n, one in enumerate(copies)}
     found: list[list[Candidate]] = [[] for _ in copies]
     rows = beforehand.rows if beforehand else [-1] * len(candidates)
-    retrieved_by = ["phrases" if by_phrase else "bands" for by_phrase in candidates["by_phrase"]]
+    retrieved_by = ["phrases" if by_phrase else "bands" for by_phrase in candidates["by_phrase"].to_list()]
     for left, right, by, row in zip(
         candidates["left"].to_list(), candidates["right"].to_list(), retrieved_by, rows, strict=True
     ):

@@ -24,6 +24,11 @@ SHIFT_32: Final = np.uint64(32)
 SHIFT_33: Final = np.uint64(33)
 
 
+_CALLED_BY_KERNELS: Final[dict[str, Any]] = {
+    "nogil": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -32,9 +37,14 @@ def kernel(function: Function) -> Function:
     return cast("Function", njit(cache=True, nogil=True)(function))
 
 
+def step(function: Function) -> Function:
+    """The same for what only kernels call: without the way in from Python, which takes longest to compile."""
+    return cast("Function", njit(**_CALLED_BY_KERNELS)(function))
+
+
 def inner(function: Function) -> Function:
     """The same for a step of a loop: put in place, since a call with arrays costs more than the step."""
-    return cast("Function", njit(cache=True, nogil=True, forceinline=True)(function))
+    return cast("Function", njit(forceinline=True, **_CALLED_BY_KERNELS)(function))
 
 
 @inner

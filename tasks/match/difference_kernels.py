@@ -1,11 +1,12 @@
 """One difference of a pair, judged on numbered words: the compiled `tasks.match.plain._judge`."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tasks.match import plain, words
-from tasks.match.buffer_kernels import U64, Bytes, inner, kernel, mix
+from tasks.match.buffer_kernels import U64, Bytes, inner, mix, step
 from tasks.match.fact_kernels import (
     CAPITAL,
     DECIMAL,
@@ -65,7 +66,7 @@ def write(span: Numbers, kind: int, x: int, x_end: int, y: int, y_end: int, take
     return True
 
 
-@kernel
+@step
 def write_facts(rows: Rows, x: int, y: int, span: Numbers) -> bool:
     """Note a difference of two facts, as `tasks.match.facts.name_fact` calls it."""
     either = rows.flags[x] | rows.flags[y]
@@ -74,44 +75,55 @@ def write_facts(rows: Rows, x: int, y: int, span: Numbers) -> bool:
     return write(span, kind, x, x + 1, y, y + 1, TAKEN_A | TAKEN_B)
 
 
-@kernel
+@step
+def find_sorted(values: npt.NDArray[Any], value: Any) -> int:  # noqa: ANN401 - of one kind with the values
+    """Where a value stands in a sorted array, or would: `numpy.searchsorted`, which takes a second to compile."""
+    low, high = 0, len(values)
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@step
 def judge(  # noqa: PLR0911 - a table, read from the top
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, hunk: Ints, span: Numbers, in_context: int,
-    answers: Answers, questions: Ints, asked: int,
-) -> tuple[bool, int]:  # fmt: skip
-    """`tasks.match.plain._judge`: whether a difference is plain, and how many questions are open then."""
+    answers: Answers, questions: Ints,
+) -> bool:  # fmt: skip
+    """`tasks.match.plain._judge`: whether a difference is plain; `questions[0]` counts those that are open."""
     x, x_end, y, y_end = hunk[0], hunk[1], hunk[2], hunk[3]
-    if x == x_end:
-        return judge_addition(rows, phrases, b, a, y, y_end, x, TAKEN_B, span), asked
-    if y == y_end:
-        return judge_addition(rows, phrases, a, b, x, x_end, y, TAKEN_A, span), asked
+    if x == x_end or y == y_end:
+        return judge_addition(rows, phrases, a, b, x, x_end, y, y_end, span)
     x_end -= (rows.kinds[a] & IS_CUT) != 0 and x_end == rows.ends[a]
     y_end -= (rows.kinds[b] & IS_CUT) != 0 and y_end == rows.ends[b]
     size_a, size_b = x_end - x, y_end - y
     if not size_a or not size_b:
-        return False, asked
+        return False
     if size_a == size_b == 1 and differ(rows, known, a, b, x, y):
         kind = UNIT if rows.flags[x] & MEASURING else DATE if rows.flags[x] & SLASHED else NUMBER
-        return write(span, kind, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
+        return write(span, kind, x, x_end, y, y_end, TAKEN_A | TAKEN_B)
     if size_a == size_b == AMOUNT_WORDS and differ_in_amounts(rows, known, phrases, a, b, x, y):
-        return write(span, NUMBER, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
+        return write(span, NUMBER, x, x_end, y, y_end, TAKEN_A | TAKEN_B)
     if are_other_names(rows, known, phrases, a, b, x, x_end, y, y_end):
-        return write(span, NAME, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
+        return write(span, NAME, x, x_end, y, y_end, TAKEN_A | TAKEN_B)
     if (size_a < size_b and abbreviates(rows, known, phrases, a, b, x, x_end, y, y_end)) or (
         size_b < size_a and abbreviates(rows, known, phrases, b, a, y, y_end, x, x_end)
     ):
-        return write(span, ABBREVIATION, x, x_end, y, y_end, 0), asked
+        return write(span, ABBREVIATION, x, x_end, y, y_end, 0)
     if size_a == size_b == 1 and look_alike(rows, known, a, x, b, y):
-        return judge_slip(rows, known, phrases, a, b, x, y, span, in_context, answers, questions, asked)
+        return judge_slip(rows, known, phrases, a, b, x, y, span, in_context, answers, questions)
     is_turned = size_a == size_b == 2 and rows.names[x] == rows.names[y + 1]
     if is_turned and rows.names[x + 1] == rows.names[y]:
         may_turn = are_plain(rows, a, x, x_end) and are_plain(rows, b, y, y_end)
-        return may_turn and write(span, ORDER, x, x_end, y, y_end, 0), asked
+        return may_turn and write(span, ORDER, x, x_end, y, y_end, 0)
     one, other = find_facts(rows, known, phrases, a, b, x, x_end, y, y_end)
-    return one >= 0 and write_facts(rows, one, other, span), asked
+    return one >= 0 and write_facts(rows, one, other, span)
 
 
-@kernel
+@step
 def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
     """`tasks.match.plain._differ`."""
     both = rows.flags[n] & rows.flags[m]
@@ -126,7 +138,7 @@ def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
     return bool(known.units[rows.words[n]] != known.units[rows.words[m]])
 
 
-@kernel
+@step
 def is_amount(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     """A figure and a unit, or a word that counts thousands, right after it."""
     flags = rows.flags[n + 1]
@@ -134,7 +146,7 @@ def is_amount(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     return (rows.flags[n] & FIGURE) != 0 and is_unit and not may_join(rows, phrases, row, n)
 
 
-@kernel
+@step
 def differ_in_amounts(rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, y: int) -> bool:
     """`tasks.match.plain._differ_in_amounts`."""
     if not is_amount(rows, phrases, a, x) or not is_amount(rows, phrases, b, y):
@@ -142,7 +154,7 @@ def differ_in_amounts(rows: Rows, known: Known, phrases: Phrases, a: int, b: int
     return bool(known.figures[rows.words[x], 3] != known.figures[rows.words[y], 3])
 
 
-@kernel
+@step
 def are_names(rows: Rows, phrases: Phrases, row: int, start: int, end: int) -> bool:
     """`tasks.match.plain._are_names`."""
     for n in range(start, end + 1):
@@ -157,7 +169,7 @@ def are_names(rows: Rows, phrases: Phrases, row: int, start: int, end: int) -> b
     return True
 
 
-@kernel
+@step
 def are_other_names(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int
 ) -> bool:
@@ -173,7 +185,7 @@ def are_other_names(
     return not are_equal(run_together(rows, known, x, x_end), run_together(rows, known, y, y_end))
 
 
-@kernel
+@step
 def abbreviates(
     rows: Rows, known: Known, phrases: Phrases, short: int, long: int, x: int, x_end: int, y: int, y_end: int
 ) -> bool:
@@ -193,7 +205,7 @@ def abbreviates(
     return one >= 0 and one == find_meaning(rows, phrases, y, y_end)
 
 
-@kernel
+@step
 def find_meaning(rows: Rows, phrases: Phrases, start: int, end: int) -> int:
     """What a phrase that has short forms, or is one, says; -1 for any other words."""
     hashed = U64(0)
@@ -201,13 +213,13 @@ def find_meaning(rows: Rows, phrases: Phrases, start: int, end: int) -> int:
         if n > start and not rows.is_spaced[n]:
             return -1
         hashed = mix(hashed + U64(rows.names[n] + 1))
-    place = np.searchsorted(phrases.hashes, hashed)
+    place = find_sorted(phrases.hashes, hashed)
     if place < len(phrases.hashes) and phrases.hashes[place] == hashed:
         return int(phrases.meanings[place])
     return -1
 
 
-@kernel
+@step
 def are_plain(rows: Rows, row: int, start: int, end: int) -> bool:
     """`tasks.match.plain._are_plain`."""
     for n in range(start, end):
@@ -216,25 +228,26 @@ def are_plain(rows: Rows, row: int, start: int, end: int) -> bool:
     return True
 
 
-@kernel
+@step
 def judge_slip(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, y: int, span: Numbers, in_context: int,
-    answers: Answers, questions: Ints, asked: int,
-) -> tuple[bool, int]:  # fmt: skip
+    answers: Answers, questions: Ints,
+) -> bool:  # fmt: skip
     """`tasks.match.plain._judge_slip`; without an answer the question is put."""
     if not are_plain(rows, a, x, x + 1) or not are_plain(rows, b, y, y + 1):
-        return False, asked
+        return False
     question = ask(rows.words[x], rows.words[y], in_context, len(known.initials))
-    place = np.searchsorted(answers.questions, question)
+    place = find_sorted(answers.questions, question)
     if place == len(answers.questions) or answers.questions[place] != question:
-        questions[asked] = question
-        return False, asked + 1
+        questions[0] += 1
+        questions[questions[0]] = question
+        return False
     if answers.is_slip[place]:
-        return write(span, SPELLING, x, x + 1, y, y + 1, 0), asked
+        return write(span, SPELLING, x, x + 1, y, y + 1, 0)
     if has_name(rows, b, rows.names[x]) or has_name(rows, a, rows.names[y]):
-        return False, asked
+        return False
     are_alone = is_alone(rows, phrases, a, x) and is_alone(rows, phrases, b, y)
-    return are_alone and write(span, CONTENT, x, x + 1, y, y + 1, TAKEN_A | TAKEN_B), asked
+    return are_alone and write(span, CONTENT, x, x + 1, y, y + 1, TAKEN_A | TAKEN_B)
 
 
 @inner
@@ -243,14 +256,16 @@ def ask(one: int, other: int, in_context: int, count: int) -> int:
     return (np.int64(one) * count + other) * 2 + in_context  # type: ignore[return-value]  # an int to the compiler
 
 
-@kernel
+@step
 def judge_addition(
-    rows: Rows, phrases: Phrases, fuller: int, other: int, start: int, end: int, place: int, taken: int,
-    span: Numbers,
-) -> bool:  # fmt: skip
-    """`tasks.match.plain._judge_addition`; `place` is where the other text goes on."""
+    rows: Rows, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int, span: Numbers
+) -> bool:
+    """`tasks.match.plain._judge_addition`: one of the stretches is empty."""
+    fuller, other, start, end, taken = a, b, x, x_end, TAKEN_A
+    if x == x_end:
+        fuller, other, start, end, taken = b, a, y, y_end, TAKEN_B
     flags, first, last = rows.flags, rows.starts[fuller], rows.ends[fuller]
-    kind, takes, is_plain = CONTENT, taken, False
+    kind, is_plain = CONTENT, False
     if end == last:
         is_after_cut = rows.kinds[other] & IS_CUT and not rows.kinds[fuller] & IS_CUT
         if is_after_cut and start > first:
@@ -271,9 +286,5 @@ def judge_addition(
             are_denials = are_denials and (flags[n] & DENYING) != 0
         is_free = flags[end] & DENIED or not may_join(rows, phrases, fuller, end)
         is_plain = are_denials and is_free and (flags[end] & SYLLABIC) != 0 and rows.is_spaced[end] > 0
-        kind, takes = NEGATION, TAKEN_A | TAKEN_B
-    if not is_plain:
-        return False
-    if taken == TAKEN_A:
-        return write(span, kind, start, end, place, place, takes)
-    return write(span, kind, place, place, start, end, takes)
+        kind, taken = NEGATION, TAKEN_A | TAKEN_B
+    return is_plain and write(span, kind, x, x_end, y, y_end, taken)

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from tasks.match import facts, spelling, words
-from tasks.match.buffer_kernels import Bytes, inner, kernel
+from tasks.match.buffer_kernels import Bytes, inner, step
 from tasks.match.word_kernels import Ints, Numbers, Words64
 
 LONE: Final = words.LONE
@@ -92,7 +92,7 @@ class Phrases(NamedTuple):
     meanings: Numbers
 
 
-@kernel
+@step
 def may_join(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     """`tasks.match.facts.may_join`."""
     if n <= rows.starts[row] or n >= rows.ends[row]:
@@ -103,7 +103,7 @@ def may_join(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     return bool(one < len(phrases.joins) and other < len(phrases.joins) and phrases.joins[one, other] > 0)
 
 
-@kernel
+@step
 def is_alone(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     """`tasks.match.facts.stands_alone`."""
     if not rows.flags[n] & LONE:
@@ -111,7 +111,7 @@ def is_alone(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     return not may_join(rows, phrases, row, n) and not may_join(rows, phrases, row, n + 1)
 
 
-@kernel
+@step
 def has_name(rows: Rows, row: int, name: int) -> bool:
     """Whether a text has a word of this key."""
     for m in range(rows.starts[row], rows.ends[row]):  # noqa: SIM110 - numba has no generator expressions
@@ -134,7 +134,7 @@ def count_letters(known: Known, word: int) -> int:
     return int(known.folded_at[word + 1] - known.folded_at[word])
 
 
-@kernel
+@step
 def look_alike(rows: Rows, known: Known, row: int, n: int, other: int, m: int) -> bool:
     """`tasks.match.facts.look_alike`."""
     if is_name(rows, row, n) and is_name(rows, other, m):
@@ -145,7 +145,7 @@ def look_alike(rows: Rows, known: Known, row: int, n: int, other: int, m: int) -
     return abs(count_letters(known, one) - count_letters(known, two)) <= 1
 
 
-@kernel
+@step
 def differ_in_figures(rows: Rows, known: Known, n: int, m: int) -> bool:
     """`tasks.match.facts.differ_in_figures`."""
     if rows.flags[n] & rows.flags[m] & FIGURE:
@@ -156,7 +156,7 @@ def differ_in_figures(rows: Rows, known: Known, n: int, m: int) -> bool:
     return bool(one[1] != two[1] and one[2] != two[2])
 
 
-@kernel
+@step
 def has_expansion(rows: Rows, known: Known, start: int, end: int, low: int, high: int) -> bool:
     """Whether a word from `start` to `end` is a short form of neighbouring words from `low` to `high`."""
     for n in range(start, end):
@@ -173,7 +173,7 @@ def has_expansion(rows: Rows, known: Known, start: int, end: int, low: int, high
     return False
 
 
-@kernel
+@step
 def may_abbreviate(rows: Rows, known: Known, a: int, b: int, x: int, x_end: int, y: int, y_end: int) -> bool:
     """`tasks.match.facts.may_abbreviate`."""
     low, high = max(rows.starts[b], y - NEAR_WORDS), min(rows.ends[b], y_end + NEAR_WORDS)
@@ -183,7 +183,7 @@ def may_abbreviate(rows: Rows, known: Known, a: int, b: int, x: int, x_end: int,
     return has_expansion(rows, known, y, y_end, low, high)
 
 
-@kernel
+@step
 def run_together(rows: Rows, known: Known, start: int, end: int) -> Numbers:
     """The letters of some words without case and spaces."""
     size = 0
@@ -198,7 +198,7 @@ def run_together(rows: Rows, known: Known, start: int, end: int) -> Numbers:
     return found
 
 
-@kernel
+@step
 def are_equal(one: Numbers, other: Numbers) -> bool:
     """Whether two runs of letters are the same."""
     if len(one) != len(other):
@@ -209,7 +209,7 @@ def are_equal(one: Numbers, other: Numbers) -> bool:
     return True
 
 
-@kernel
+@step
 def stands_in(known: Known, word: int, letters: Numbers) -> bool:
     """Whether a word's letters stand somewhere in a run of letters."""
     first, size = known.folded_at[word], count_letters(known, word)
@@ -222,7 +222,7 @@ def stands_in(known: Known, word: int, letters: Numbers) -> bool:
     return False
 
 
-@kernel
+@step
 def find_fact(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int
 ) -> int:
@@ -253,7 +253,7 @@ def find_fact(
     return -1
 
 
-@kernel
+@step
 def is_only_name(rows: Rows, phrases: Phrases, row: int, n: int, other: int) -> bool:
     """`tasks.match.facts._is_only_name`."""
     if rows.flags[n] & LONE or may_join(rows, phrases, row, n) or may_join(rows, phrases, row, n + 1):
@@ -266,7 +266,7 @@ def is_only_name(rows: Rows, phrases: Phrases, row: int, n: int, other: int) -> 
     return True
 
 
-@kernel
+@step
 def has_beginning(rows: Rows, row: int, first: int, second: int) -> bool:
     """Whether a text has two keys side by side, or the first if the second is -1."""
     for m in range(rows.starts[row], rows.ends[row]):
@@ -277,7 +277,7 @@ def has_beginning(rows: Rows, row: int, first: int, second: int) -> bool:
     return False
 
 
-@kernel
+@step
 def find_facts(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int
 ) -> tuple[int, int]:
@@ -304,7 +304,7 @@ def stamp(rows: Rows, row: int, marks: Numbers, mark: int) -> None:
         marks[rows.names[n]] = mark
 
 
-@kernel
+@step
 def are_close(known: Known, one: int, other: int) -> bool:
     """`tasks.match.facts.are_close`: at most one letter more, less, wrong or swapped with its neighbour."""
     folded = known.folded
@@ -321,7 +321,7 @@ def are_close(known: Known, one: int, other: int) -> bool:
     return bool(x_end - x == y_end - y == 2 and folded[x] == folded[y + 1] and folded[x + 1] == folded[y])
 
 
-@kernel
+@step
 def find_own_word(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, in_a: Numbers, in_b: Numbers, mark: int
 ) -> int:
@@ -339,7 +339,7 @@ def find_own_word(
     return -1
 
 
-@kernel
+@step
 def is_near(rows: Rows, known: Known, word: int, b: int, in_a: Numbers, mark: int) -> bool:
     """Whether another text has something that may stand for a word: a short form, a slip, or words run together."""
     for m in range(rows.starts[b], rows.ends[b]):
@@ -356,7 +356,7 @@ def is_near(rows: Rows, known: Known, word: int, b: int, in_a: Numbers, mark: in
     return False
 
 
-@kernel
+@step
 def find_only_figure(rows: Rows, a: int, in_b: Numbers, mark: int) -> int:
     """`tasks.match.facts._find_only_figure`; the keys of the other text are marked."""
     found = -1
@@ -371,7 +371,7 @@ def find_only_figure(rows: Rows, a: int, in_b: Numbers, mark: int) -> int:
     return found
 
 
-@kernel
+@step
 def find_own_facts(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, in_a: Numbers, in_b: Numbers, mark: int
 ) -> tuple[int, int]:

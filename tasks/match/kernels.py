@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.match import fold, signature
-from tasks.match.buffer_kernels import U64, Bytes, decode, encode, inner, kernel, mix, signed, xxh64
+from tasks.match.buffer_kernels import U64, Bytes, decode, encode, inner, kernel, mix, signed, step, xxh64
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -139,7 +139,7 @@ def write_folded(code: int, entry: int, tails: Words32, out: Bytes, place: int) 
     return place
 
 
-@kernel
+@step
 def fold_row(  # noqa: PLR0912, PLR0915 - one machine of states, and calls would cost more than its steps
     buffer: Bytes, start: int, end: int, tables: Tables, out: Bytes, hashes: Words64, sentences: Words64
 ) -> tuple[int, int, int, int]:
@@ -232,7 +232,7 @@ def write_symbol(code: int, out: Bytes, size: int) -> int:
     return encode(code, out, size)
 
 
-@kernel
+@step
 def hash_sentence(out: Bytes, start: int, end: int) -> np.uint64:
     """The hash of a sentence."""
     return xxh64(out, start, end, SENTENCE_SEED)
@@ -247,7 +247,7 @@ def hash_shingle(hashes: Words64, place: int, size: int) -> np.uint32:
     return np.uint32(mix(value) >> SHIFT_32)
 
 
-@kernel
+@step
 def write_bands(hashes: Words64, words: int, size: int, least: Words32, bands: Words32) -> None:
     """`tasks.match.signature.hash_bands` of one text."""
     size = min(size, words)
@@ -262,7 +262,7 @@ def write_bands(hashes: Words64, words: int, size: int, least: Words32, bands: W
         bands[band] = np.uint32(mix(first * FACTOR + second) >> SHIFT_32)
 
 
-@kernel
+@step
 def write_phrases(hashes: Words64, words: int, scratch: Words32, phrases: Words32) -> int:
     """`tasks.match.signature.choose_phrases` of one text; returns how many."""
     size = min(PHRASE_WORDS, words)

@@ -3,7 +3,7 @@
 import tomllib
 import unicodedata
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -52,7 +52,7 @@ TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "
 _OPEN_I = {"hy", "ky", "ly", "my", "ty", "sy", "quy"}
 
 
-@cache
+@lru_cache(maxsize=1 << 19)
 def word_key(word: str) -> str:
     """The word without case, with its tone at the end, so that where the tone mark stands does not matter.
 

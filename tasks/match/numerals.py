@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
 from tasks.match.lexicon import word_key
 
@@ -48,7 +48,7 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
-@cache
+@lru_cache(maxsize=1 << 17)
 def figure_parts(text: str, *, dated: bool) -> tuple[str, ...]:
     """The values in one run of digits and separators; the parts of a date, a range or a code stand apart.
 

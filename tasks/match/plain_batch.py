@@ -58,7 +58,26 @@ def decide_plain_pairs(texts: pl.Series, left: Ints, right: Ints) -> PlainPairs:
 
 def _decide(left: Ints, right: Ints, vocabulary: Vocabulary, answers: Answers) -> Decisions:
     rows, known, phrases, _, names = vocabulary
-    return decide_pairs(left, right, rows, known, phrases, names, answers)
+    count = len(left)
+    found = Decisions(
+        np.zeros(count, np.uint8),
+        np.zeros(count, np.uint8),
+        np.zeros(count, np.int64),
+        np.ones(count, np.int64),
+        # Room for the worst case: memory that is never written to is never taken.
+        np.empty((count * kernels.MAX_SPANS, 6), np.int32),
+        np.zeros(count, np.int64),
+        np.empty(count * kernels.MAX_SPANS + 1, np.int64),
+    )
+    found.questions[0] = 0
+    scratch = kernels.Scratch(
+        np.zeros(names, np.int32),
+        np.zeros(names, np.int32),
+        np.empty((kernels.MAX_HUNKS + 1, 4), np.int64),
+    )
+    done = decide_pairs(left, right, rows, known, phrases, answers, scratch, found)
+    asked = int(found.questions[0])
+    return found._replace(spans=found.spans[:done], questions=found.questions[1 : asked + 1])
 
 
 def _answer(questions: Ints, words: Sequence[str]) -> Answers:

@@ -6,10 +6,8 @@ property test holds the kernel to the plain reading.
 
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from tasks.match import decide, plain
-from tasks.match.buffer_kernels import Bytes, inner, kernel
+from tasks.match.buffer_kernels import Bytes, inner, kernel, step
 from tasks.match.difference_kernels import (
     TAKEN,
     TAKEN_A,
@@ -64,7 +62,7 @@ class Decisions(NamedTuple):
         common, total: The similarity as a fraction.
         spans: The differences; kind, start and end in the one and the other text, and what they take.
         span_ends: Where the differences of each pair end in `spans`.
-        questions: About which spellings an answer is wanted.
+        questions: About which spellings an answer is wanted; while pairs are decided, their count comes first.
     """
 
     status: Bytes
@@ -76,28 +74,24 @@ class Decisions(NamedTuple):
     questions: Ints
 
 
+class Scratch(NamedTuple):
+    """Room to work in: for each key the last pair whose texts have it, and the differences of a pair."""
+
+    in_a: Numbers
+    in_b: Numbers
+    hunks: Ints
+
+
 @kernel
 def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts would hand on all of its state
-    left: Ints, right: Ints, rows: Rows, known: Known, phrases: Phrases, names: int, answers: Answers
-) -> Decisions:
-    """The plain decisions on pairs of rows; `names` is the count of distinct keys."""
-    count = len(left)
-    status, decision = np.zeros(count, np.uint8), np.zeros(count, np.uint8)
-    common, total = np.zeros(count, np.int64), np.ones(count, np.int64)
-    spans, ends = np.empty((count * 2 + MAX_SPANS, 6), np.int32), np.zeros(count, np.int64)
-    questions = np.empty(64, np.int64)
-    in_a, in_b = np.zeros(names, np.int32), np.zeros(names, np.int32)
-    hunks = np.empty((MAX_HUNKS + 1, 4), np.int64)
-    done = asked = 0
-    for pair in range(count):
-        if done + MAX_SPANS > len(spans):
-            more = np.empty((len(spans) * 2, 6), np.int32)
-            more[:done] = spans[:done]
-            spans = more
-        if asked + MAX_SPANS > len(questions):
-            longer = np.empty(len(questions) * 4, np.int64)
-            longer[:asked] = questions[:asked]
-            questions = longer
+    left: Ints, right: Ints, rows: Rows, known: Known, phrases: Phrases, answers: Answers, scratch: Scratch,
+    found_out: Decisions,
+) -> int:  # fmt: skip
+    """Write the plain decisions on pairs of rows; returns how many differences there are in all."""
+    status, decision, common, total, spans, ends, questions = found_out
+    in_a, in_b, hunks = scratch
+    done = 0
+    for pair in range(len(left)):
         a, b = left[pair], right[pair]
         ends[pair] = done
         if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
@@ -107,8 +101,8 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
             status[pair], common[pair] = SAME_WORDS, 1
             continue
         size_a, size_b = rows.ends[a] - rows.starts[a], rows.ends[b] - rows.starts[b]
-        short, long = min(size_a, size_b), max(size_a, size_b)
-        if long >= max(MIN_LENGTH_RATIO * short, float(short + MIN_MORE_WORDS)):
+        short, long = (size_a, size_b) if size_a <= size_b else (size_b, size_a)
+        if long >= MIN_LENGTH_RATIO * short and long >= short + MIN_MORE_WORDS:
             if size_a <= size_b:
                 may_be_held = may_hold(rows, a, b, in_a, in_b, pair + 1)
             else:
@@ -125,17 +119,14 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
             matched -= hunks[n, 1] - hunks[n, 0]
         share = 2 * matched / (size_a + size_b)
         in_context = short >= MIN_CONTEXT_WORDS and share >= MIN_CONTEXT_SHARE
-        told, taken, is_apart, before = 0, 0, False, asked
+        told, taken, is_apart, asked = 0, 0, False, questions[0]
         for n in range(found):
             span = spans[done + told]
-            is_told, asked = judge(
-                rows, known, phrases, a, b, hunks[n], span, in_context, answers, questions, asked
-            )
-            if is_told:
+            if judge(rows, known, phrases, a, b, hunks[n], span, in_context, answers, questions):
                 told += 1
                 taken |= span[TAKEN]
                 is_apart = is_apart or span[TAKEN] == TAKEN_A | TAKEN_B
-        if asked > before:
+        if questions[0] > asked:
             status[pair] = UNSURE
             continue
         common[pair], total[pair] = 2 * matched, size_a + size_b
@@ -154,16 +145,16 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
         decision[pair] = DISTINCT if taken == TAKEN_A | TAKEN_B else taken_decision(taken)
         done += told
         ends[pair] = done
-    return Decisions(status, decision, common, total, spans[:done], ends, questions[:asked])
+    return done
 
 
-@kernel
+@step
 def taken_decision(taken: int) -> int:
     """What follows where at most one text says more."""
     return B_IN_A if taken == TAKEN_A else A_IN_B if taken == TAKEN_B else SAME
 
 
-@kernel
+@step
 def are_same(rows: Rows, a: int, b: int) -> bool:
     """Whether two texts have the same words."""
     size = rows.ends[a] - rows.starts[a]
@@ -175,7 +166,7 @@ def are_same(rows: Rows, a: int, b: int) -> bool:
     return True
 
 
-@kernel
+@step
 def may_hold(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numbers, mark: int) -> bool:
     """`tasks.match.decide.may_hold` for texts of unlike length."""
     stamp(rows, long, in_long, mark)
@@ -186,7 +177,7 @@ def may_hold(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numb
             in_short[rows.names[n]] = mark
             distinct += 1
             missing += in_long[rows.names[n]] != mark
-    share = missing / max(1, distinct)
+    share = missing / (distinct or 1)
     if end - start >= MIN_LONG_TEXT:
         return share <= MAX_MISSING
     runs = found = 0
@@ -197,7 +188,7 @@ def may_hold(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numb
     return share <= MAX_MISSING_OF_SHORT and found >= MIN_RUNS_OF_SHORT * runs
 
 
-@kernel
+@step
 def has_run(rows: Rows, start: int, end: int, n: int) -> bool:
     """Whether the three words at `n` stand somewhere between two places."""
     names = rows.names
@@ -207,7 +198,7 @@ def has_run(rows: Rows, start: int, end: int, n: int) -> bool:
     return False
 
 
-@kernel
+@step
 def share_names(rows: Rows, a: int, b: int, in_a: Numbers, in_b: Numbers, mark: int) -> tuple[int, int]:
     """`tasks.match.plain.share_names` as a fraction; all keys are marked afterwards."""
     for n in range(rows.starts[a], rows.ends[a]):
@@ -224,7 +215,7 @@ def share_names(rows: Rows, a: int, b: int, in_a: Numbers, in_b: Numbers, mark: 
             is_common = in_a[rows.names[m]] == mark
             common += is_common
             either += not is_common
-    return common, max(1, either)
+    return common, either or 1
 
 
 @inner
@@ -232,16 +223,15 @@ def agree(rows: Rows, i: int, i_end: int, j: int, j_end: int) -> bool:
     """`tasks.match.plain._agree`."""
     if i > i_end or j > j_end:
         return False
-    size = min(AGREEING_WORDS, i_end - i)
-    if size != min(AGREEING_WORDS, j_end - j):
-        return False
-    for n in range(size):
+    for n in range(AGREEING_WORDS):
+        if i + n == i_end or j + n == j_end:
+            return i_end - i == j_end - j
         if rows.names[i + n] != rows.names[j + n]:
             return False
-    return size == AGREEING_WORDS or i_end - i == j_end - j
+    return True
 
 
-@kernel
+@step
 def walk(rows: Rows, a: int, b: int, hunks: Ints) -> int:
     """`tasks.match.plain.walk`; returns how many differences there are, -1 where the way is lost."""
     i, j, i_end, j_end = rows.starts[a], rows.starts[b], rows.ends[a], rows.ends[b]
@@ -253,8 +243,9 @@ def walk(rows: Rows, a: int, b: int, hunks: Ints) -> int:
             break
         ways, step_a, step_b, passed = 0, 0, 0, 1
         while ways == 0 and passed <= 2 * MAX_PASSED_WORDS:
-            for x in range(max(0, passed - MAX_PASSED_WORDS), min(passed, MAX_PASSED_WORDS) + 1):
-                if agree(rows, i + x, i_end, j + passed - x, j_end):
+            for x in range(passed + 1):
+                is_near = x <= MAX_PASSED_WORDS and passed - x <= MAX_PASSED_WORDS
+                if is_near and agree(rows, i + x, i_end, j + passed - x, j_end):
                     ways, step_a, step_b = ways + 1, x, passed - x
             passed += 1
         if ways != 1 or found == MAX_HUNKS:

@@ -144,6 +144,7 @@ class _Builder:
     def __init__(self, scan: Scan | Scanned) -> None:
         self.names, self.written, self.gaps, self.signs = scan.names, scan.surfaces, scan.gaps, scan.signs
         self.size = len(scan.names)
+        self.lexicon, self.pairs = load_lexicon(), phrase_pairs()
         self.keys: list[str] = []
         self.kinds: list[Kind] = []
         self.surfaces: list[str] = []
@@ -267,12 +268,11 @@ class _Builder:
 
     def _take_phrase(self, at: int) -> int:
         """Add the longest known phrase at `at`; returns where it ends, or `at`."""
-        lexicon = load_lexicon()
-        is_joined = (self.names[at], self.name_at(at + 1)) in phrase_pairs()
-        longest = lexicon.longest.get(self.names[at], 0) if is_joined else 1
-        for size in range(min(longest, self.size - at), 0, -1):
-            phrase = lexicon.phrases.get(tuple(self.names[at : at + size]))
-            if phrase is None or any(self.gaps[at + 1 : at + size]):
+        name, after = self.names[at], self.names[at + 1] if at + 1 < self.size else ""
+        longest = min(self.lexicon.longest.get(name, 0), self.size - at) if (name, after) in self.pairs else 1
+        for size in range(longest, 0, -1):
+            phrase = self.lexicon.phrases.get(tuple(self.names[at : at + size]) if size > 1 else (name,))
+            if phrase is None or (size > 1 and any(self.gaps[at + 1 : at + size])):
                 continue
             if not (phrase.kind is Kind.GENERIC and size > 1 and self._ends_name(at)):
                 self.put(phrase.key, self._kind_here(phrase, at + size), at, at + size, phrase.edit)

@@ -1,6 +1,6 @@
 """The words of many texts by number, with what `tasks.match.plain` asks of each: read once per distinct word."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -51,6 +51,8 @@ from tasks.match.words import PASSED, SYLLABIC, know, phrase_pairs, read_shape, 
 
 CHARS_END: Final = 0x2600
 """Letters and signs that plain texts may have lie below."""
+MAX_TOLD: Final = 1 << 17
+"""Distinct words remembered between batches."""
 _CLASSES: Final = {
     **dict.fromkeys(" \t\n\u00a0", SPACE),
     **dict.fromkeys("-\u2013", HYPHEN),
@@ -241,7 +243,7 @@ class _Told(NamedTuple):
     unit: str
 
 
-@cache
+@lru_cache(maxsize=MAX_TOLD)
 def _tell_word(word: str) -> _Told:
     name, flags, is_word = know(word)
     flags |= (
@@ -269,5 +271,5 @@ def _tell_word(word: str) -> _Told:
 
 def _flatten(pieces: list[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Texts as code points one after the other, and where each begins; the last number is the end."""
-    whole = np.frombuffer("".join(pieces).encode("utf-32-le"), np.int32)
+    whole = np.frombuffer("".join(pieces).encode("utf-32-le"), np.int32).copy()  # of the kernels' own kind
     return whole, np.cumsum([0, *map(len, pieces)]).astype(np.int32)

@@ -5,6 +5,7 @@ kept paragraphs, though no single one holds them all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
@@ -15,6 +16,10 @@ from tasks.match.signature import hash_sentences
 VARIANT_RATIO: Final = 60.0
 """Two unlike sentences closer than this (`fuzz.ratio`, 0..100) may be one sentence with another fact;
 set below the ratio of any hard negative and above that of unrelated sentences of news (about 50)."""
+MAX_COMPARED: Final = 10_000
+"""Pairs of unlike sentences compared one by one; of longer texts it is not known what they vary, so they stay."""
+MAX_READ: Final = 1 << 10
+"""Long texts whose sentences are remembered."""
 MIN_SENTENCE_WORDS: Final = 8
 """A copy vouches by at least one sentence of this length, never by a "He said so." alone."""
 
@@ -53,6 +58,7 @@ class Vouchers(NamedTuple):
         return _choose_keepers(own, parts)
 
 
+@lru_cache(maxsize=MAX_READ)
 def read_sentences(text: str) -> dict[int, str]:
     """The folded sentences of a text by their hashes.
 
@@ -74,6 +80,8 @@ def is_variant(own: Mapping[int, str], others: Mapping[int, str]) -> bool:
     """
     mine = [text for sentence, text in own.items() if sentence not in others]
     theirs = [text for sentence, text in others.items() if sentence not in own]
+    if len(mine) * len(theirs) > MAX_COMPARED:
+        return True
     return any(fuzz.ratio(a, b, score_cutoff=VARIANT_RATIO) for a in mine for b in theirs)
 
 

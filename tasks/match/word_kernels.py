@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tasks.match.buffer_kernels import U64, Bytes, decode, inner, kernel, mix, signed
+from tasks.match.buffer_kernels import U64, Bytes, decode, inner, kernel, mix, signed, step
 
 Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
@@ -88,7 +88,7 @@ def find_slot(hashed: np.uint64, table: Table) -> int:
     return slot
 
 
-@kernel
+@step
 def enlarge(table: Table, count: int) -> Table:
     """The same words with four times the room."""
     larger = make_table(len(table.hashes) * 4)
@@ -185,7 +185,8 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                 new = count - known
                 if new == len(places):
                     more = np.empty((len(places) * 4, 2), np.int64)
-                    more[:new] = places
+                    for word in range(new):
+                        more[word, 0], more[word, 1] = places[word, 0], places[word, 1]
                     places = more
                 places[new, 0], places[new, 1] = start, place
                 count += 1

@@ -1,7 +1,7 @@
 """A text as its words, each with what is known of it by itself: the ground on which plain pairs are decided."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -98,6 +98,8 @@ def _words_of_phrases() -> frozenset[str]:
 
 # Longer ones are codes.
 MAX_FIGURE_CHARS: Final = 15
+MAX_KNOWN: Final = 1 << 19
+"""Distinct words remembered, about 100 bytes each: those of some hundred thousand paragraphs."""
 # Latin letters with and without Vietnamese marks, as one letter each.
 _LETTERS: Final = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 # Signs that are no words; whoever reads a text word by word may pass over them.
@@ -133,8 +135,6 @@ class _Known(dict[str, tuple[str, int, int]]):
         return found
 
 
-# About 100 bytes a word: the words and numbers of some hundred thousand paragraphs.
-MAX_KNOWN: Final = 1 << 19
 _known: Final = _Known()
 _name, _flags, _count = itemgetter(0), itemgetter(1), itemgetter(2)
 
@@ -208,28 +208,39 @@ class _Gaps(dict[str, int]):
 
 
 _gaps: Final = _Gaps()
+
+
+class _Signs(dict[str, Kind]):
+    """What each figure or sign is by itself; words are content."""
+
+    def __missing__(self, surface: str) -> Kind:
+        if len(self) > MAX_KNOWN:
+            self.clear()
+            self.update(_SIGNS)
+        found = self[surface] = Kind.NUMBER if surface[0].isdecimal() else Kind.CONTENT
+        return found
+
+
 _SIGNS: Final = {"%": Kind.PERCENTAGE, "?": Kind.QUESTION}
+_signs: Final = _Signs(_SIGNS)
 
 
 def scan_plain(text: str) -> Scanned | None:
     """`tasks.match.scan.Scan` of a text in plain letters, sooner; None for an odd one."""
     if _ODD.search(text):
         return None
-    names: list[str] = []
-    surfaces: list[str] = []
-    gaps: list[int] = []
-    signs: list[Kind] = []
-    last = "?"  # as after the end of a sentence
-    for gap, surface in _GAP_AND_WORD.findall(text):
-        if surface == "?" and last == "?" and names:
-            continue
-        is_inside = gap[-1:] == "." and surface[0].isalpha() and last.isupper()
-        gaps.append(SENTENCE_END if last == "?" else _gaps[gap[:-1] if is_inside else gap])
-        names.append(_known[surface][0])
-        surfaces.append(surface)
-        signs.append(Kind.NUMBER if surface[0].isdecimal() else _SIGNS.get(surface, Kind.CONTENT))
-        last = surface
-    return Scanned(names, surfaces, gaps, signs)
+    found = _GAP_AND_WORD.findall(text)
+    if "?" in text:
+        found = [here for n, here in enumerate(found) if not n or here[1] != "?" or found[n - 1][1] != "?"]
+    surfaces = [surface for _, surface in found]
+    gaps = [_gaps[gap] for gap, _ in found]
+    for n, (gap, surface) in enumerate(found):
+        if not n or surfaces[n - 1] == "?":  # the end of a sentence
+            gaps[n] = SENTENCE_END
+        elif gap[-1:] == "." and surface[0].isalpha() and surfaces[n - 1].isupper():  # `TP.HCM`
+            gaps[n] = _gaps[gap[:-1]]
+    names = [_known[surface][0] for surface in surfaces]
+    return Scanned(names, surfaces, gaps, [_signs[surface] for surface in surfaces])
 
 
 class Shape(NamedTuple):
@@ -240,7 +251,7 @@ class Shape(NamedTuple):
     dated: tuple[str, ...]
 
 
-@cache
+@lru_cache(maxsize=MAX_KNOWN)
 def read_shape(name: str) -> Shape | None:
     """The shape of a figure, None for words and signs.
 
