@@ -161,7 +161,7 @@ def test_what_is_no_page_is_a_sentence(content: bytes) -> None:
 
 @pytest.mark.parametrize("tag", ["div", "b", "table><tr><td", "ul><li", "blockquote"])
 def test_nesting_hides_no_text(tag: str) -> None:
-    assert STORY[0] in lines_of(f"<p>first</p>{f'<{tag}>' * 30_000}<p>{STORY[0]}</p>")
+    assert STORY[0] in lines_of(f"<p>first</p>{f'<{tag}>' * 3_000}<p>{STORY[0]}</p>")
 
 
 def test_entities_do_not_multiply() -> None:
