@@ -223,7 +223,10 @@ def test_warc(packed: bool) -> None:  # noqa: FBT001 - a parameter of the test
 @warcio
 def test_pages_that_were_not_there_are_left_out_and_counted() -> None:
     content = write_warc([("https://bensay.example/x", "text/plain", b"Not here")], status="404 Not Found")
-    assert read("a.warc", content)[0] == LeftOut("status 404")
+    left, nothing = read("a.warc", content)
+    assert left == LeftOut("status 404")
+    assert isinstance(nothing, Record)
+    assert not nothing.text
 
 
 @warcio
@@ -391,7 +394,8 @@ def test_a_corpus_of_archives(clean: Clean, raw: Path, out: Path) -> None:
 
 def test_a_file_with_no_good_record_is_read_once(clean: Clean, raw: Path, out: Path) -> None:
     (raw / "anh.jpg").write_bytes(b"x")
-    assert clean().run["inputs_new"] == 6 + 1
+    (raw / "rong.zip").write_bytes(write_zip({}))
+    assert clean().run["inputs_new"] == 6 + 2
     again = clean()
     assert (again.run["inputs_new"], again.run["inputs_changed"], again.run["quarantined"]) == (0, 0, 1)
     (raw / "anh.jpg").unlink()
