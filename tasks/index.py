@@ -13,6 +13,7 @@ import polars as pl
 
 from tasks.engine import map_shards
 from tasks.job import Job
+from tasks.marks import KEEP_RULE
 from tasks.match import LINKS, Part, Stored, match_parts, sign
 from tasks.read import name_file
 from tasks.schemas import MATCH_REASONS, PARAGRAPHS, SOURCES
@@ -179,6 +180,7 @@ def match_corpus(job: Job) -> dict[str, float]:
         scratch.root / "match",
         stored=_load_links(job),
         options=job.match_options,
+        pinned=find_pinned(parts) if job.settings.marks else None,
         map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
     )
     (scratch.root / "links").mkdir()
@@ -187,6 +189,15 @@ def match_corpus(job: Job) -> dict[str, float]:
     counts = {"pairs_not_examined": found.unexamined, "stock_phrases": found.stock}
     pl.DataFrame(counts).write_parquet(scratch.path("not_examined", 0))
     return {"pairs": matched.pair_count, **counts}
+
+
+def find_pinned(parts: Sequence[Part]) -> pl.DataFrame:
+    """Places of the paragraphs that a person has marked to stay."""
+    is_pinned = pl.col("rule") == KEEP_RULE
+    found = [
+        pl.scan_parquet(part.now, glob=False).filter(is_pinned).select(PLACE).collect() for part in parts
+    ]
+    return pl.concat([INDEX.to_frame().select(PLACE), *found])
 
 
 def _load_links(job: Job) -> Stored | None:

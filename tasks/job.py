@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from tasks.marks import Mark
 from tasks.match import MatchOptions
 from tasks.plan import Plan, write_settings
 from tasks.read import ReadOptions
@@ -30,6 +31,7 @@ class Settings:
         match: what is the same text.
         policy: per reason, `remove` or `label` (the paragraph stays and the ledger says what it is); reasons
             that are not named remove.
+        marks: what people decided of single texts, above every rule.
         gone: `drop` takes a file that is no longer in RAW out of the corpus, `keep` leaves it in.
     """
 
@@ -39,6 +41,7 @@ class Settings:
     strip: StripOptions = StripOptions()
     match: MatchOptions = MatchOptions()
     policy: Mapping[str, Literal["remove", "label"]] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
     gone: Literal["drop", "keep"] = "drop"
 
     @property

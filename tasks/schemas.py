@@ -40,7 +40,10 @@ MATCH_REASONS = ("duplicate_exact", "duplicate_near", "duplicate_contained", "hu
 REPAIR_REASONS = ("invisible",)
 """Nothing was left of a paragraph but characters that nobody sees."""
 
-REASONS = REPAIR_REASONS + STRIP_REASONS + MATCH_REASONS
+MARK_REASONS = ("marked",)
+"""A person said so (`decant mark`)."""
+
+REASONS = REPAIR_REASONS + STRIP_REASONS + MATCH_REASONS + MARK_REASONS
 
 
 @dataclass(frozen=True)

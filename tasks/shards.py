@@ -13,12 +13,13 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.job import Job
+from tasks.marks import apply_marks
 from tasks.read import Input, Problem, Taken, name_file, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
 from tasks.segment import segment
 from tasks.store import Store
-from tasks.strip import Knowledge, observe, strip
+from tasks.strip import Knowledge, measure, observe, strip
 
 PIECES = (
     "document_id",
@@ -198,11 +199,12 @@ def prepare_part(task: Task) -> dict[str, float]:
     scratch = Scratch(task.job.scratch)
     prepared = prepare(pl.read_parquet(scratch.path("records", task.part), glob=False), task.job)
     clock = Clock()
-    observations = observe(prepared.lines, prepared.pages, options=task.job.settings.strip)
+    lines = measure(prepared.lines)
+    observations = observe(lines, prepared.pages, options=task.job.settings.strip)
     clock.note("strip")
     observations.write_parquet(scratch.path("observations", task.part))
     prepared.pages.write_parquet(scratch.path("pages", task.part), compression="lz4")
-    scratch.save_text(prepared.lines, "lines", task.part)
+    scratch.save_text(lines, "lines", task.part)
     return prepared.seconds | clock.seconds
 
 
@@ -258,7 +260,8 @@ def strip_lines(
         )
         .select(PIECES)
     )
-    return stripped.pages.select(sorted(stripped.pages.columns)), pieces
+    marked = apply_marks(pieces, pages, job.settings.marks)
+    return stripped.pages.select(sorted(stripped.pages.columns)), marked
 
 
 INVISIBLE = {

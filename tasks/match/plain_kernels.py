@@ -110,7 +110,7 @@ class Decisions(NamedTuple):
 
 
 @kernel
-def decide_pairs(
+def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts would hand on all of its state
     left: Ints, right: Ints, rows: Rows, known: Known, phrases: Phrases, names: int, answers: Answers
 ) -> Decisions:
     """The plain decisions on pairs of rows; `names` is the count of distinct keys."""
@@ -202,7 +202,7 @@ def are_same(rows: Rows, a: int, b: int) -> bool:
     size = rows.ends[a] - rows.starts[a]
     if rows.ends[b] - rows.starts[b] != size:
         return False
-    for n in range(size):
+    for n in range(size):  # noqa: SIM110 - numba has no generator expressions
         if rows.names[rows.starts[a] + n] != rows.names[rows.starts[b] + n]:
             return False
     return True
@@ -318,8 +318,8 @@ def write_facts(rows: Rows, x: int, y: int, span: Numbers) -> bool:
 
 
 @kernel
-def judge(
-    rows: Rows, known: Known, phrases: Phrases, a: int, b: int, hunk: Ints, span: Numbers, in_context: bool,
+def judge(  # noqa: PLR0911 - a table, read from the top
+    rows: Rows, known: Known, phrases: Phrases, a: int, b: int, hunk: Ints, span: Numbers, in_context: int,
     answers: Answers, questions: Ints, asked: int,
 ) -> tuple[bool, int]:  # fmt: skip
     """`tasks.match.plain._judge`: whether a difference is plain, and how many questions are open then."""
@@ -336,9 +336,8 @@ def judge(
     if size_a == size_b == 1 and differ(rows, known, a, b, x, y):
         kind = UNIT if rows.flags[x] & MEASURING else DATE if rows.flags[x] & SLASHED else NUMBER
         return write(span, kind, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
-    if size_a == size_b == AMOUNT_WORDS and is_amount(rows, phrases, a, x) and is_amount(rows, phrases, b, y):
-        if known.figures[rows.words[x], 3] != known.figures[rows.words[y], 3]:
-            return write(span, NUMBER, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
+    if size_a == size_b == AMOUNT_WORDS and differ_in_amounts(rows, known, phrases, a, b, x, y):
+        return write(span, NUMBER, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
     if are_other_names(rows, known, phrases, a, b, x, x_end, y, y_end):
         return write(span, NAME, x, x_end, y, y_end, TAKEN_A | TAKEN_B), asked
     if (size_a < size_b and abbreviates(rows, known, phrases, a, b, x, x_end, y, y_end)) or (
@@ -367,7 +366,7 @@ def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
         return differ_in_figures(rows, known, n, m)
     if not both & MEASURING or rows.names[n - 1] != rows.names[m - 1] or not rows.flags[n - 1] & DECIMAL:
         return False
-    return known.units[rows.words[n]] != known.units[rows.words[m]]
+    return bool(known.units[rows.words[n]] != known.units[rows.words[m]])
 
 
 @kernel
@@ -376,6 +375,14 @@ def is_amount(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     flags = rows.flags[n + 1]
     is_unit = (flags & (MEASURING | NUMERIC)) != 0 and not flags & DECIMAL
     return (rows.flags[n] & FIGURE) != 0 and is_unit and not may_join(rows, phrases, row, n)
+
+
+@kernel
+def differ_in_amounts(rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, y: int) -> bool:
+    """`tasks.match.plain._differ_in_amounts`."""
+    if not is_amount(rows, phrases, a, x) or not is_amount(rows, phrases, b, y):
+        return False
+    return bool(known.figures[rows.words[x], 3] != known.figures[rows.words[y], 3])
 
 
 @kernel
@@ -439,7 +446,7 @@ def find_meaning(rows: Rows, phrases: Phrases, start: int, end: int) -> int:
         hashed = mix(hashed + U64(rows.names[n] + 1))
     place = np.searchsorted(phrases.hashes, hashed)
     if place < len(phrases.hashes) and phrases.hashes[place] == hashed:
-        return phrases.meanings[place]
+        return int(phrases.meanings[place])
     return -1
 
 
@@ -454,7 +461,7 @@ def are_plain(rows: Rows, row: int, start: int, end: int) -> bool:
 
 @kernel
 def judge_slip(
-    rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, y: int, span: Numbers, in_context: bool,
+    rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, y: int, span: Numbers, in_context: int,
     answers: Answers, questions: Ints, asked: int,
 ) -> tuple[bool, int]:  # fmt: skip
     """`tasks.match.plain._judge_slip`; without an answer the question is put."""
@@ -474,9 +481,9 @@ def judge_slip(
 
 
 @inner
-def ask(one: int, other: int, in_context: bool, count: int) -> int:
+def ask(one: int, other: int, in_context: int, count: int) -> int:
     """The number of a question: two words, and whether a long passage around them is the same."""
-    return (np.int64(one) * count + other) * 2 + in_context
+    return (np.int64(one) * count + other) * 2 + in_context  # type: ignore[return-value]  # an int to the compiler
 
 
 @kernel

@@ -16,7 +16,25 @@ from tasks.match.tokens import Prepared, prepare
 from tasks.match.vocabulary import read_texts
 from tests.match.test_decide import TEXTS, WORDS
 
-MARKS = ["?", "??", "? !?", "%", "…", "...", "-5", "(-3", "–", "TP.HCM", "\u00a0", "\n", "²", "Straße", "HỒ", "12,5", "R&D"]
+MARKS = [
+    "?",
+    "??",
+    "? !?",
+    "%",
+    "…",
+    "...",
+    "-5",
+    "(-3",
+    "–",
+    "TP.HCM",
+    "\u00a0",
+    "\n",
+    "²",
+    "Straße",
+    "HỒ",
+    "12,5",
+    "R&D",
+]
 PIECES = st.one_of(st.sampled_from(WORDS), st.sampled_from(MARKS), st.text(max_size=4))
 SEPARATORS = st.sampled_from([" ", " ", " ", ", ", ".", "  "])
 LINES = st.one_of(
@@ -49,8 +67,14 @@ def test_the_kernel_reads_the_words_that_the_plain_reading_has(lines: list[str])
         here = slice(rows.starts[row], rows.ends[row])
         assert [found.words[n] for n in rows.words[here]] == words.surfaces
         assert (rows.flags[here] & 1023).tolist() == list(words.flags)
-        assert rows.is_spaced[here].astype(bool).tolist() == [words.follows(n) for n in range(len(words.names))]
-        told = {kernels.IS_UPPER: words.is_upper, kernels.IS_CUT: words.is_cut, kernels.IS_PLAIN: words.is_plain}
+        assert rows.is_spaced[here].astype(bool).tolist() == [
+            words.follows(n) for n in range(len(words.names))
+        ]
+        told = {
+            kernels.IS_UPPER: words.is_upper,
+            kernels.IS_CUT: words.is_cut,
+            kernels.IS_PLAIN: words.is_plain,
+        }
         assert {flag: bool(rows.kinds[row] & flag) for flag in told} == told
 
 
