@@ -41,5 +41,7 @@ def test_the_corpus_is_the_same(clean: Clean, raw: Path, out: Path, tmp_path: Pa
     run(fit_memory(Job(raw, tmp_path / "small"), 1_000))
     assert_same_tables(read_tables(tmp_path / "small"), read_tables(out))
     bounded = run(fit_memory(Job(raw, out), 1_000))
-    assert not bounded.stages["strip"].get("strip_cpu_seconds"), "another bound is no reason to do anything again"
+    assert not bounded.stages["strip"].get("strip_cpu_seconds"), (
+        "another bound is no reason to do anything again"
+    )
     assert bounded.run["config_sha256"] == Store(tmp_path / "small").last_run["config_sha256"]  # type: ignore[index]
