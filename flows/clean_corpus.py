@@ -39,6 +39,7 @@ def clean_corpus(
     engine: str = "local",
     full: bool = False,  # noqa: FBT001, FBT002 - a flow's parameters are a form in the UI
     allow_gone: bool = False,  # noqa: FBT001, FBT002
+    only: str | None = None,
 ) -> Outcome:
     """Clean RAW into CLEAN.
 
@@ -50,8 +51,9 @@ def clean_corpus(
         engine: where they run: local.
         full: read every input again.
         allow_gone: let more than a fifth of the documents leave the corpus.
+        only: read again what this names: site=HOST, document=SOURCE, date=FROM..TO or rule=ID.
     """
-    job = Job(raw, out, load_settings(config), workers, engine, full, allow_gone)
+    job = Job(raw, out, load_settings(config), workers, engine, full, allow_gone, only)
     outcome = run(job, call=call_as_task)
     publish(outcome)
     return outcome

@@ -45,7 +45,7 @@ def explain(store: Store, place: str) -> Iterator[Explanation]:
         if rows.is_empty():
             rows = _find_rows(store, *split_place(name))
     if rows.is_empty():
-        raise UsageError(_explain_absence(store, place))
+        raise UsageError(explain_absence(store, place))
     copies = _find_copies(store, rows)
     for row in rows.iter_rows(named=True):
         yield Explanation(row, [copies[key] for key in list_copies(row) if key in copies])
@@ -102,7 +102,7 @@ def _find_copies(store: Store, rows: pl.DataFrame) -> dict[tuple[str, int], dict
     return {(row["document_id"], row["paragraph"]): row for row in found.iter_rows(named=True)}
 
 
-def _explain_absence(store: Store, place: str) -> str:
+def explain_absence(store: Store, place: str) -> str:
     """Why there is nothing to say of a place, and what to try."""
     source, line = split_place(place)
     sick = store.scan("quarantine").filter(pl.col("source_path").is_in([source, place])).collect()

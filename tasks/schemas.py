@@ -10,6 +10,10 @@ import polars as pl
 DECANT_VERSION = "0.1.0"
 """Part of every document's row; a new version redoes all steps from the stored `raw`."""
 
+SCHEMA_VERSION = 2
+"""Of the tables and their columns; kept in `runs`. A store of an earlier one is brought up to it by the next
+run, a store of a later one is refused. Counts up whenever a column comes, goes or changes its meaning."""
+
 STRIP_REASONS = (
     "navigation",
     "related",
@@ -183,6 +187,8 @@ QUARANTINE = Table(
     (
         *_ORIGIN,
         Column("error", _TEXT, "what is wrong and what to do, in a sentence"),
+        Column("source_bytes", _BIG, "size of the file, bytes; null where it is no file", nullable=True),
+        Column("source_mtime_ns", _BIG, "its modification time, nanoseconds since 1970", nullable=True),
         Column("at", _TIME, "when it was first seen so"),
     ),
 )
@@ -197,7 +203,7 @@ RUNS = Table(
     (
         Column("run_id", _TEXT, "number and time of start"),
         Column("number", _BIG, "1, 2, 3 ..."),
-        Column("command", _TEXT, "run"),
+        Column("command", _TEXT, "run | restore | compact | forget"),
         Column("started_at", _TIME, "UTC"),
         Column("ended_at", _TIME, "UTC"),
         Column("inputs_seen", _BIG, "files in RAW"),
@@ -215,6 +221,10 @@ RUNS = Table(
         Column("config", _TEXT, "the settings in force, as JSON"),
         Column("config_sha256", _TEXT, "of those settings"),
         Column("step_digests", _TEXT, "JSON: per step, digest of its settings, rules and version"),
+        Column("step_files", _TEXT, "JSON: digest of every file of code and rules", nullable=True),
+        Column("restored", _BIG, "of a restore: the version gone back to", nullable=True),
+        Column("kept_from", _BIG, "oldest version that can be gone back to since then", nullable=True),
+        Column("schema_version", _INT, "form of the tables; null in a store of form 1", nullable=True),
         Column("versions", _VERSIONS, "Delta version of every other table"),
     ),
 )
@@ -244,7 +254,7 @@ _INTRODUCTION = f"""# The corpus
 The last row of `runs` is the commit: it names the version of every other table, and `decant` reads through it.
 
 Take plain files from `decant export TABLE`, or read the tables in place with `polars.scan_delta`, DuckDB,
-pandas or Spark. `observations`, `index`, `classes`, `candidates` and `holders` are no tables for readers: they hold what `decant run` has counted and signed, so that it need not do so again. Never collect the Parquet files of a folder by hand: some hold rows of older versions.
+pandas or Spark. `observations`, `index`, `classes`, `candidates` and `holders` are no tables for readers: they hold what `decant run` has counted and signed, so that it need not do so again; nor is `forgotten`, which holds hashes of what must not be read. Never collect the Parquet files of a folder by hand: some hold rows of older versions.
 
 `reason` is one of: {", ".join(f"`{reason}`" for reason in REASONS)}.
 """

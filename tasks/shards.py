@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from tasks.forgotten import leave_out, load_forgotten
 from tasks.job import Job
 from tasks.read import Input, Problem, read_shard
 from tasks.rebuild import rebuild_records
@@ -96,12 +97,14 @@ def read_files(task: ReadTask) -> ReadDone:
     """Files to records."""
     folder = Scratch(task.job.scratch).path("read", 0).parent
     paths, problems, records = [], [], 0
+    forgotten = load_forgotten(Store(task.job.out))
     for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
-        problems += shard.problems
-        if shard.records.height:
+        allowed, told = leave_out(shard.records, forgotten)
+        problems += [*shard.problems, *told]
+        if allowed.height:
             paths.append(folder / f"{task.number:06d}-{number:06d}.parquet")
-            shard.records.write_parquet(paths[-1], compression="lz4")
-            records += shard.records.height
+            allowed.write_parquet(paths[-1], compression="lz4")
+            records += allowed.height
     return ReadDone(paths, problems, records)
 
 
@@ -122,11 +125,19 @@ def load_again(task: Task) -> int:
 def has_work(job: Job) -> bool:
     """Whether anything was read or left, or has to be decided again."""
     plan = job.load_plan()
-    return bool(plan.leave or plan.redo or plan.decide or Scratch(job.scratch).parts("records"))
+    return bool(
+        plan.leave
+        or plan.redo
+        or plan.decide
+        or job.forgetting.document_ids
+        or Scratch(job.scratch).parts("records")
+    )
 
 
 def stay(rows: pl.LazyFrame, job: Job) -> pl.LazyFrame:
-    """Rows of inputs that are neither changed nor gone."""
+    """Rows of inputs that are neither changed nor gone nor to be forgotten."""
+    if forget := job.forgetting.document_ids:
+        rows = rows.filter(~pl.col("document_id").is_in(list(forget)))
     leave = pl.Series(job.load_plan().leave, dtype=pl.String)
     return rows.filter(~pl.col("source_path").is_in(leave.implode())) if len(leave) else rows
 

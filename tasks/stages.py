@@ -23,15 +23,18 @@ import polars as pl
 
 from tasks import shards
 from tasks.commit import commit_run, summarize
+from tasks.disk import as_store_error
 from tasks.engine import map_shards
 from tasks.errors import UsageError
 from tasks.index import index_part, match_corpus, parts_to_index
 from tasks.job import Job
 from tasks.learn import learn_sites
-from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
-from tasks.read import Problem, find_inputs
+from tasks.outlook import plan_job
+from tasks.plan import cut_by_bytes, free_parts
+from tasks.read import Problem
 from tasks.rewrite import Written, parts_to_write, write_links, write_part
-from tasks.store import Row, Store, as_store_error
+from tasks.store import Row, Store
+from tasks.writing import hold
 
 Result = TypeVar("Result")
 Counts = dict[str, float]
@@ -43,15 +46,7 @@ Call = Callable[[Stage, Job, Progress], Counts]
 def plan(job: Job, progress: Progress) -> Counts:
     """Hold RAW against the corpus."""
     del progress
-    made = make_plan(
-        find_inputs(job.raw),
-        Store(job.out),
-        full=job.full,
-        keep_gone=job.settings.gone == "keep",
-        allow_gone=job.allow_gone,
-        digests=digest_steps(job.settings),
-        config_sha256=job.settings.sha256,
-    )
+    made = plan_job(job)
     made.save(job.scratch / "plan.json")
     return {"seen": made.seen, "new": made.new, "changed": made.changed, "gone": made.gone}
 
@@ -137,11 +132,11 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
     Raises:
         DecantError: the set-up is wrong, or the corpus cannot be written; nothing has changed then.
     """
-    check_folders(job)
+    if not job.forgetting.keys:
+        check_folders(job)
     report = progress or (lambda *_: None)
     store = Store(job.out)
-    with store.lock():
-        store.recover()
+    with hold(store):
         job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
         counts: dict[str, Counts] = {}
         for stage in STAGES:

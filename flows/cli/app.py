@@ -15,6 +15,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def show_version(asked: bool) -> None:  # noqa: FBT001 - typer's own signature
+    """Say which Decant this is, and end."""
+    if asked:
+        from tasks.schemas import DECANT_VERSION
+
+        typer.echo(f"decant {DECANT_VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
+    """Pour clear text off scraped web news and keep the sediment, with a reason for every removal."""
+
+
 Out = Annotated[Path, typer.Option("--out", metavar="CLEAN", help="The corpus.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
 CLEAN = Path("clean")

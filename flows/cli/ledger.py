@@ -23,10 +23,12 @@ def explain(
 ) -> None:
     """Show why each line stayed or went, beside its kept copy."""
     from tasks.explain import explain as find_rows
-    from tasks.store import Store
+    from tasks.store import reading
 
     record = 0
-    for explanation in find_rows(Store(out), source):
+    with reading(out) as store:
+        explanations = list(find_rows(store, source))
+    for explanation in explanations:
         if explanation.row["source_record"] != record and not as_json:
             record = int(str(explanation.row["source_record"]))
             typer.echo(f"record {record} ({explanation.row['document_id']})")
@@ -57,12 +59,13 @@ def print_explanation(explanation: "Explanation") -> None:
 @app.command(epilog="Example:  decant verify --out corpus")
 def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """Prove the corpus whole; exit 1 and name the rows at fault if it is not."""
-    from tasks.store import Store
+    from tasks.store import reading
     from tasks.verify import Fault
     from tasks.verify import verify as find_faults
 
     try:
-        faults = list(find_faults(Store(out)))
+        with reading(out) as store:
+            faults = list(find_faults(store))
     except StoreError as error:
         if not list(out.glob("*/_delta_log")):
             raise
@@ -80,10 +83,10 @@ def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
 @app.command(epilog="Example:  decant history --out corpus")
 def history(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """List what each run committed."""
-    from tasks.store import Store
+    from tasks.store import reading
 
-    store = Store(out)
-    store.require_corpus()
+    with reading(out) as store:
+        store.require_corpus()
     if as_json:
         for row in store.runs.iter_rows(named=True):
             print_json(row)
@@ -95,6 +98,8 @@ def history(out: Out = CLEAN, as_json: AsJson = False) -> None:
     }  # fmt: skip
     rows = [[show(row[name]) for name in columns.values()] for row in store.runs.iter_rows(named=True)]
     print_table(list(columns), rows)
+    if store.kept_from > 1:
+        typer.echo(f"versions from {store.kept_from} on can be restored")
 
 
 @app.command(
@@ -118,9 +123,10 @@ def export(
 ) -> None:
     """Write a table as a plain file."""
     from tasks.export import export_table, guess_format
-    from tasks.store import Store
+    from tasks.store import reading
 
     written = file_format or guess_format(to)
     file = to or Path(f"{table}.{written}")
-    rows = export_table(Store(out), table, Path("/dev/stdout") if str(file) == "-" else file, written)
+    with reading(out) as store:
+        rows = export_table(store, table, Path("/dev/stdout") if str(file) == "-" else file, written)
     typer.echo(f"{rows} rows of {table} in {file}", err=True)
