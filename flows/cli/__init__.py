@@ -7,7 +7,7 @@ ledger.py    explain, verify, history, export: what a corpus holds, and why
 pairs.py     compare: texts that are in no corpus
 """
 
-from flows.cli import keep, ledger, pairs, run
+from flows.cli import keep, ledger, pairs, run, serve
 from flows.cli.start import main
 
-__all__ = ["keep", "ledger", "main", "pairs", "run"]
+__all__ = ["keep", "ledger", "main", "pairs", "run", "serve"]

@@ -1,7 +1,6 @@
 """Commands that change what a corpus keeps: go back, make it smaller, take something out for good."""
 
 import json
-import os
 import sys
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from flows.cli.app import CLEAN, AsJson, Out, app
 from flows.cli.output import print_json, show, show_progress
+from flows.cli.run import CORES, Workers
 
 
 @app.command(epilog="Example:  decant history, then decant restore 12")
@@ -75,9 +75,7 @@ def forget(
         str, typer.Argument(metavar="SOURCE", help="A path as in RAW (all its documents), or a document id.")
     ],
     out: Out = CLEAN,
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, help="Processes at most; all cores by default.")
-    ] = os.cpu_count() or 1,
+    workers: Workers = CORES,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:

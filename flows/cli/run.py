@@ -19,25 +19,29 @@ MIN_BYTES_FOR_SPEED = 1_000_000
 
 MAX_FAULTS_SHOWN = 5
 
+CORES = os.cpu_count() or 1
+
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
+]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes at most; all cores by default.")]
+Allow = Annotated[
+    bool, typer.Option("--allow-gone", help="Let more than a fifth of the documents leave the corpus.")
+]
+
 
 @app.command(epilog="Examples:  decant run  |  decant run dumps --out corpus  |  decant run --full --json")
 def run(
     raw: Annotated[Path, typer.Argument(metavar="[RAW]", help="Folder of raw files.")] = Path("raw"),
     out: Out = CLEAN,
-    config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
-    ] = None,
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, help="Processes at most; all cores by default.")
-    ] = os.cpu_count() or 1,
+    config: Config = None,
+    workers: Workers = CORES,
     engine: Annotated[str, typer.Option("--engine", help="Where they run: local.")] = "local",
     full: Annotated[bool, typer.Option("--full", help="Read every input again, changed or not.")] = False,
     flow: Annotated[
         bool, typer.Option("--flow", help="Run as a Prefect flow; also when PREFECT_API_URL is set.")
     ] = False,
-    allow_gone: Annotated[
-        bool, typer.Option("--allow-gone", help="Let more than a fifth of the documents leave the corpus.")
-    ] = False,
+    allow_gone: Allow = False,
     only: Annotated[
         str | None,
         typer.Option(
