@@ -51,7 +51,7 @@ def plan_job(job: Job) -> Plan:
     """
     store, digests = Store(job.out), digest_steps(job.settings)
     if job.forgetting.keys:
-        return plan_forgetting(store, digests)
+        return plan_forgetting(store, job.settings.sha256, digests)
     selected = select(store, job.only) if job.only else []
     made = make_plan(
         find_inputs(job.raw),
@@ -68,13 +68,14 @@ def plan_job(job: Job) -> Plan:
     return made
 
 
-def plan_forgetting(store: Store, digests: dict[str, str]) -> Plan:
+def plan_forgetting(store: Store, config_sha256: str, digests: dict[str, str]) -> Plan:
     """Nothing is read; the next run reads again what it would have read again without this."""
     assert store.last_run is not None
     before = json.loads(str(store.last_run["step_digests"]))
+    changed = {step for step in digests if before[step] != digests[step]} - {"read"}
     return Plan(
-        redo=any(before[step] != digests[step] for step in ("segment", "repair", "strip")),
-        decide=store.is_older or any(before[step] != digests[step] for step in digests if step != "read"),
+        redo=bool(changed - {"match"}),
+        decide=bool(changed) or store.is_older or store.last_run["config_sha256"] != config_sha256,
         seen=int(str(store.last_run["inputs_seen"])),
         digests=digests | {"read": before["read"]},
         is_offline=True,

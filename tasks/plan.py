@@ -124,7 +124,12 @@ def make_plan(
     # What was read before and is no readable file now has changed: its rows leave, and quarantine says why.
     lost = sorted({problem.source_path for problem in inputs.problems} & known.keys())
     redo = any(before.get(step) != digests[step] for step in ("segment", "repair", "strip")) and bool(before)
-    decide = store.last_run is None or store.is_older or before != digests or store.last_run["config_sha256"] != config_sha256
+    decide = (
+        store.last_run is None
+        or store.is_older
+        or before != digests
+        or store.last_run["config_sha256"] != config_sha256
+    )
     return Plan(
         read=read,
         leave=sorted({f.source_path for f in read} & known.keys()) + gone + lost,

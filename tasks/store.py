@@ -123,6 +123,15 @@ class Store:
         """Whether an earlier version of Decant wrote the tables in force, with other columns."""
         return self.last_run is not None and int(str(self.last_run["schema_version"] or 1)) < SCHEMA_VERSION
 
+    def added_columns(self, table: str) -> frozenset[str]:
+        """Columns of a table that some of its rows lack, since an earlier version of Decant wrote them."""
+        if table == RUNS.name:
+            older = self.runs.filter(pl.col("schema_version").is_null())
+            return frozenset(name for name in older.columns if older[name].null_count())
+        files = self.files(table) if self.is_older else []
+        written = {name for file in files for name in pl.read_parquet_schema(file.path)}
+        return frozenset(TABLES[table].schema) - written if files else frozenset()
+
     def find_run(self, number: int) -> Row:
         """The row of `runs` of a version that can be gone back to.
 

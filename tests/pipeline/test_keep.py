@@ -39,7 +39,7 @@ def read_everything(out: Path) -> str:
     texts = []
     for path in sorted(path for path in out.rglob("*") if path.is_file()):
         if path.suffix == ".parquet":
-            texts.append(pl.read_parquet(path, glob=False).write_json())
+            texts.append(str(pl.read_parquet(path, glob=False).to_dicts()))
         texts.append(path.read_bytes().decode("utf-8", "replace"))
     return "\n".join(texts)
 
