@@ -106,7 +106,7 @@ def watch_for_failures(name: str, notify: str | None) -> None:
 
     What was asked for under that name before is replaced; None takes it back.
     """
-    title = f"decant-{name}-failed"
+    title = f"{name}-failed"
     with get_client(sync_client=True) as client:
         for old in client.read_automations_by_name(title):
             client.delete_automation(old.id)
