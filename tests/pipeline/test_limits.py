@@ -80,9 +80,7 @@ def may_mount() -> bool:
     """Whether this user can try it."""
     if os.geteuid() != 0:
         return True
-    tried = subprocess.run(
-        ["unshare", "-m", "mount", "--bind", "/tmp", "/tmp"], capture_output=True, check=False
-    )  # noqa: S108
+    tried = subprocess.run(["unshare", "-m", "mount", "--bind", ROOT, ROOT], capture_output=True, check=False)
     return tried.returncode == 0
 
 
