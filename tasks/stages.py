@@ -64,7 +64,9 @@ def read(job: Job, progress: Progress) -> Counts:
         records += done.records
     for part, path in zip(free_parts(store), paths, strict=False):
         path.rename(scratch.path("records", part))
-    pl.DataFrame(problems, schema=list(Problem._fields), orient="row").write_parquet(
+    # A sentence may quote a field's name, and half a surrogate pair is no text that a table can hold.
+    told = [problem._replace(error=keep_escapes(problem.error)) for problem in problems]
+    pl.DataFrame(told, schema=list(Problem._fields), orient="row").write_parquet(
         scratch.path("problems", 0)
     )
     if made.redo:
@@ -107,6 +109,15 @@ def write(job: Job, progress: Progress) -> Counts:
         written = [file for files in track("write", done, len(tasks), progress) for file in files]
         written += write_links(job)
     return commit_run(job, written)
+
+
+def keep_escapes(text: str) -> str:
+    r"""A text with half surrogate pairs as backslash escapes.
+
+    >>> keep_escapes("\ud800")
+    '\\ud800'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 STAGES: tuple[Stage, ...] = (plan, read, repair, strip, match, write)
