@@ -28,7 +28,7 @@ from prefect.types.entrypoint import EntrypointType
 from pydantic import SecretStr
 
 from flows.clean_corpus import clean_corpus
-from tasks.disk import HIDDEN
+from tasks.locks import HIDDEN
 
 IfRunning = Literal["wait", "cancel"]
 STRATEGIES = {"wait": ConcurrencyLimitStrategy.ENQUEUE, "cancel": ConcurrencyLimitStrategy.CANCEL_NEW}

@@ -23,7 +23,7 @@ import polars as pl
 
 from tasks import shards
 from tasks.commit import commit_run, summarize
-from tasks.disk import as_store_error
+from tasks.locks import as_store_error
 from tasks.engine import map_shards
 from tasks.errors import UsageError
 from tasks.index import index_part, match_corpus, parts_to_index

@@ -28,7 +28,7 @@ import xxhash
 from deltalake import DeltaTable, PostCommitHookProperties, Schema, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
-from tasks.disk import HIDDEN, as_store_error, hold_for_reading, hold_for_writing
+from tasks.locks import HIDDEN, as_store_error, hold_for_reading, hold_for_writing
 from tasks.errors import StoreError
 from tasks.schemas import RUNS, SCHEMA_VERSION, TABLES
 

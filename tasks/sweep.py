@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from deltalake import DeltaTable
 
-from tasks.disk import HIDDEN, as_store_error, hold_for_deleting
+from tasks.locks import HIDDEN, as_store_error, hold_for_deleting
 from tasks.schemas import RUNS
 from tasks.store import FILE_NAME, Store, versions_of
 

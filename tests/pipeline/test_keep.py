@@ -15,7 +15,7 @@ from small_corpus import FLOOD, MARKET, assert_same_tables, read_tables, write_r
 
 from tasks import sweep as sweeping
 from tasks.compact import compact
-from tasks.disk import hold_for_reading
+from tasks.locks import hold_for_reading
 from tasks.errors import StoreError, UsageError
 from tasks.export import read_table
 from tasks.forget import forget

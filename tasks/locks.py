@@ -1,4 +1,4 @@
-"""What a folder on disk needs around the tables: who may touch it now, and its errors as sentences.
+"""Who may touch CLEAN now, and what its disk says, as sentences.
 
 One process writes at a time. Readers hold a lock that they share, so that nothing is deleted while they read;
 both locks are released by the system, whatever happens to the process.
