@@ -25,6 +25,7 @@ from pydantic import Field
 
 from flows.settings import load_settings
 from tasks.job import Job
+from tasks.read import parse_raw
 from tasks.stages import Counts, Outcome, Progress, Stage, run
 from tasks.store import reading
 
@@ -34,7 +35,7 @@ READING_STAGES = ("plan", "read")
 
 @flow(name="clean-corpus", log_prints=False)
 def clean_corpus(
-    raw: Path = Path("raw"),
+    raw: Path | str = Path("raw"),
     out: Path = Path("clean"),
     config: Path | None = None,
     workers: Annotated[int, Field(ge=1)] = 1,
@@ -46,7 +47,7 @@ def clean_corpus(
     """Clean RAW into CLEAN: what is new or changed.
 
     Args:
-        raw: folder of raw files.
+        raw: folder of raw files, or the URL of an object store.
         out: the corpus.
         config: settings; `decant.toml` if there is one.
         workers: processes at most.
@@ -55,7 +56,7 @@ def clean_corpus(
         allow_gone: let more than a fifth of the documents leave the corpus.
         only: read again what this names: site=HOST, document=SOURCE, date=FROM..TO or rule=ID.
     """
-    job = Job(raw, out, load_settings(config), workers, engine, full, allow_gone, only)
+    job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone, only=only)
     outcome = run(job, call=call_as_task)
     publish(outcome, out)
     return outcome

@@ -13,6 +13,7 @@ from tasks.index import INTERNAL
 from tasks.job import Job
 from tasks.learn import OBSERVATIONS
 from tasks.plan import digest_files, write_settings
+from tasks.read import name_file
 from tasks.rewrite import Written
 from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
 from tasks.shards import Scratch
@@ -76,26 +77,11 @@ def make_quarantine(store: Store, scratch: Scratch, job: Job) -> pl.DataFrame:
         keys = pl.Series([make_file_key(path) for path in old["source_path"]], dtype=pl.String)
         return fit(old.filter(~keys.is_in(list(job.forgetting.keys))), QUARANTINE)
     looked_at = pl.Series([*plan.leave, *(file.source_path for file in plan.read)], dtype=pl.String)
-    in_corpus = store.scan("sources").select("source_path").unique().collect()
-    still = old.join(in_corpus, on="source_path", how="semi").filter(
-        ~pl.col("source_path").is_in(looked_at.implode())
-    )
+    still = old.filter(pl.col("source_mtime_ns").is_not_null() & ~name_file().is_in(looked_at.implode()))
     found = pl.read_parquet(scratch.path("problems", 0), glob=False)
-    sizes = pl.DataFrame(
-        [(file.source_path, file.source_bytes, file.source_mtime_ns) for file in plan.read],
-        schema={"source_path": pl.String, "source_bytes": pl.Int64, "source_mtime_ns": pl.Int64},
-        orient="row",
-    )
-    now = (
-        found.cast({"source_path": pl.String, "source_record": pl.Int32, "error": pl.String})
-        .join(sizes, on="source_path", how="left")
-        .join(
-            old,
-            on=["source_path", "source_record", "error", "source_bytes", "source_mtime_ns"],
-            how="left",
-            nulls_equal=True,
-        )
-    )
+    seen = old.select("source_path", "source_record", "error", "source_bytes", "source_mtime_ns", "at")
+    same = ["source_path", "source_record", "error", "source_bytes", "source_mtime_ns"]
+    now = found.join(seen, on=same, how="left", nulls_equal=True)
     return fit(
         pl.concat([still, fit(now.with_columns(pl.col("at").fill_null(job.started_at)), QUARANTINE)]).unique(
             list(QUARANTINE.key), keep="first", maintain_order=True
@@ -122,6 +108,7 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
         "inputs_new": plan.new,
         "inputs_changed": plan.changed,
         "inputs_gone": plan.gone,
+        "fields": pl.read_parquet(scratch.path("taken", 0), glob=False).to_dicts(),
         "documents": count_rows(list_paths(store, changes, "documents")),
         "paragraphs_kept": reasons.get(None, 0),
         "paragraphs_removed": sum(removed.values()),
@@ -170,5 +157,5 @@ def summarize(out: Path) -> tuple[Row, int, int]:
         .collect()
         .item()
     )
-    sizes = store.scan("sources").unique("source_path").select(pl.col("source_bytes").sum()).collect().item()
+    sizes = store.scan("sources").unique(name_file()).select(pl.col("source_bytes").sum()).collect().item()
     return run, int(new_faults), int(sizes)

@@ -6,10 +6,13 @@ what has to go, and its files and log entries are deleted. What stays is a hash.
 
 from pathlib import Path
 
+import polars as pl
+
 from tasks.errors import UsageError
 from tasks.explain import explain_absence
 from tasks.forgotten import Forgetting, make_document_key, make_file_key
 from tasks.job import Job, Settings
+from tasks.read import name_file
 from tasks.stages import Outcome, Progress, run
 from tasks.store import Store
 from tasks.sweep import Swept, sweep
@@ -51,7 +54,9 @@ def find_forgetting(store: Store, source: str) -> Forgetting:
         UsageError: there are none.
     """
     rows = store.scan("sources").select("source_path", "document_id").collect()
-    of_file = rows.filter(source_path=source)["document_id"].to_list()
+    of_file = rows.filter((pl.col("source_path") == source) | (name_file() == source))[
+        "document_id"
+    ].to_list()
     in_quarantine = store.scan("quarantine").select("source_path").collect()["source_path"]
     if of_file or source in in_quarantine:
         return Forgetting(tuple(of_file), (make_file_key(source), *map(make_document_key, of_file)))

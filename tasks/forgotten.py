@@ -49,20 +49,22 @@ def leave_out(records: pl.DataFrame, forgotten: frozenset[str]) -> tuple[pl.Data
     """The records that may be read, and a problem without any text for each of the others."""
     if not forgotten or records.is_empty():
         return records, []
-    places = records.select("document_id", "source_path", "source_record").rows()
+    places = records.select("document_id", *Problem._fields[:2], *Problem._fields[3:]).rows()
     stays = [
         make_document_key(document) not in forgotten and make_file_key(path) not in forgotten
-        for document, path, _ in places
+        for document, path, *_ in places
     ]
     told = [
-        make_problem(path, number) for (_, path, number), keep in zip(places, stays, strict=True) if not keep
+        Problem(path, number, SENTENCE, *of_file)
+        for (_, path, number, *of_file), keep in zip(places, stays, strict=True)
+        if not keep
     ]
     return records.filter(pl.Series(stays, dtype=pl.Boolean)), told
 
 
-def make_problem(source_path: str, source_record: int = 0) -> Problem:
-    """The row of quarantine that stands for what is forgotten."""
-    return Problem(source_path, source_record, SENTENCE)
+def make_problem(source_path: str) -> Problem:
+    """The row of quarantine that stands for a file that is forgotten."""
+    return Problem(source_path, 0, SENTENCE)
 
 
 def add_keys(store: Store, keys: Iterable[str], run_id: str) -> pl.DataFrame:

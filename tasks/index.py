@@ -13,6 +13,7 @@ import polars as pl
 
 from tasks.engine import map_shards
 from tasks.job import Job
+from tasks.marks import KEEP_RULE
 from tasks.match import LINKS, Part, Stored, match_parts, sign
 from tasks.schemas import MATCH_REASONS, PARAGRAPHS, SOURCES
 from tasks.shards import PIECES, Scratch, Task, stay
@@ -83,11 +84,10 @@ def parts_to_index(job: Job) -> list[int]:
 def read_fresh(job: Job, part: int) -> Pieces:
     """The documents of a part that this run has labelled."""
     scratch = Scratch(job.scratch)
-    found = [
-        [pl.read_parquet(path, glob=False)] if (path := scratch.path(kind, part)).exists() else []
-        for kind in ("pieces", "stripped")
-    ]
-    return _as_pieces(*found)
+    if not scratch.path("pieces", part).exists():
+        return _as_pieces([], [])
+    pages = pl.read_parquet(scratch.path("stripped", part), glob=False)
+    return _as_pieces([scratch.load_text("pieces", part)], [pages])
 
 
 def read_stored(store: Store, part: int, documents: pl.DataFrame, ledger: pl.DataFrame) -> Pieces:
@@ -177,7 +177,8 @@ def match_corpus(job: Job) -> dict[str, float]:
         CorpusLedger(job),
         scratch.root / "match",
         stored=_load_links(job),
-        options=job.settings.match,
+        options=job.match_options,
+        pinned=find_pinned(parts) if job.settings.marks else None,
         map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
     )
     (scratch.root / "links").mkdir()
@@ -186,6 +187,15 @@ def match_corpus(job: Job) -> dict[str, float]:
     counts = {"pairs_not_examined": found.unexamined, "stock_phrases": found.stock}
     pl.DataFrame(counts).write_parquet(scratch.path("not_examined", 0))
     return {"pairs": matched.pair_count, **counts}
+
+
+def find_pinned(parts: Sequence[Part]) -> pl.DataFrame:
+    """Places of the paragraphs that a person has marked to stay."""
+    is_pinned = pl.col("rule") == KEEP_RULE
+    found = [
+        pl.scan_parquet(part.now, glob=False).filter(is_pinned).select(PLACE).collect() for part in parts
+    ]
+    return pl.concat([INDEX.to_frame().select(PLACE), *found])
 
 
 def _load_links(job: Job) -> Stored | None:
@@ -218,7 +228,7 @@ class CorpusLedger:
         texts = [stored.join(places.lazy(), on=PLACE, how="semi").collect()]
         if part in self.fresh:
             scratch = Scratch(self.job.scratch)
-            fresh = pl.scan_parquet(scratch.path("pieces", part), glob=False)
+            fresh = scratch.scan_text("pieces", part)
             pages = pl.scan_parquet(scratch.path("stripped", part), glob=False).select("document_id")
             texts[0] = texts[0].join(pages.collect(), on="document_id", how="anti")
             mine = fresh.select("document_id", pl.col("paragraph").cast(pl.Int32), "text")

@@ -12,7 +12,7 @@ import polars as pl
 from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.plan import STEP_FILES, Plan, digest_files, digest_steps, list_step_files, make_plan
-from tasks.read import find_inputs
+from tasks.read import list_inputs
 from tasks.schemas import DECANT_VERSION
 from tasks.store import Row, Store
 
@@ -54,7 +54,7 @@ def plan_job(job: Job) -> Plan:
         return plan_forgetting(store, job.settings.sha256, digests)
     selected = select(store, job.only) if job.only else []
     made = make_plan(
-        find_inputs(job.raw),
+        list_inputs(job.raw),
         store,
         full=job.full,
         keep_gone=job.settings.gone == "keep",

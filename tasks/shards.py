@@ -6,6 +6,7 @@ more than a path and a number. The text of a part is in memory, never that of th
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +14,13 @@ import polars as pl
 
 from tasks.forgotten import leave_out, load_forgotten
 from tasks.job import Job
-from tasks.read import Input, Problem, read_shard
+from tasks.marks import apply_marks
+from tasks.read import Input, Problem, Taken, name_file, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
 from tasks.segment import segment
 from tasks.store import Store
-from tasks.strip import Knowledge, observe, strip
+from tasks.strip import Knowledge, measure, observe, strip
 
 PIECES = (
     "document_id",
@@ -64,6 +66,22 @@ class Scratch:
         paths = sorted((self.root / kind).glob("*.parquet"))
         return pl.scan_parquet(paths, glob=False) if paths else None
 
+    def save_text(self, frame: pl.DataFrame, kind: str, part: int) -> None:
+        """Write rows with text: as it is, since packing costs more than the disk; what equals `raw` only once."""
+        if "raw" in frame.columns:
+            frame = frame.with_columns(pl.when(pl.col("text") != pl.col("raw")).then("text"))
+        frame.write_parquet(self.path(kind, part), compression="uncompressed")
+
+    def scan_text(self, kind: str, part: int) -> pl.LazyFrame:
+        """What `save_text` wrote."""
+        frame = pl.scan_parquet(self.path(kind, part), glob=False)
+        has_raw = "raw" in frame.collect_schema()
+        return frame.with_columns(pl.coalesce("text", "raw")) if has_raw else frame
+
+    def load_text(self, kind: str, part: int) -> pl.DataFrame:
+        """Read what `save_text` wrote."""
+        return self.scan_text(kind, part).collect()
+
     def save_tables(self, kind: str, tables: tuple[pl.DataFrame, ...]) -> None:
         """Write the tables of a named tuple."""
         for number, table in enumerate(tables):
@@ -86,11 +104,12 @@ class ReadTask(NamedTuple):
 
 
 class ReadDone(NamedTuple):
-    """Files of records, each at most a part, and what could not be read."""
+    """Files of records, each at most a part, what could not be read, and which fields were taken."""
 
     paths: list[Path]
     problems: list[Problem]
     records: int
+    taken: Counter[Taken]
 
 
 def read_files(task: ReadTask) -> ReadDone:
@@ -98,14 +117,16 @@ def read_files(task: ReadTask) -> ReadDone:
     folder = Scratch(task.job.scratch).path("read", 0).parent
     paths, problems, records = [], [], 0
     forgotten = load_forgotten(Store(task.job.out))
+    taken: Counter[Taken] = Counter()
     for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
         allowed, told = leave_out(shard.records, forgotten)
         problems += [*shard.problems, *told]
+        taken += shard.taken
         if allowed.height:
             paths.append(folder / f"{task.number:06d}-{number:06d}.parquet")
-            allowed.write_parquet(paths[-1], compression="lz4")
+            allowed.write_parquet(paths[-1], compression="uncompressed")
             records += allowed.height
-    return ReadDone(paths, problems, records)
+    return ReadDone(paths, problems, records, taken)
 
 
 def load_again(task: Task) -> int:
@@ -118,7 +139,7 @@ def load_again(task: Task) -> int:
     path = scratch.path("records", task.part)
     if path.exists():
         records = pl.concat([pl.read_parquet(path, glob=False), records])
-    records.write_parquet(path, compression="lz4")
+    scratch.save_text(records, "records", task.part)
     return records.height
 
 
@@ -139,7 +160,7 @@ def stay(rows: pl.LazyFrame, job: Job) -> pl.LazyFrame:
     if forget := job.forgetting.document_ids:
         rows = rows.filter(~pl.col("document_id").is_in(list(forget)))
     leave = pl.Series(job.load_plan().leave, dtype=pl.String)
-    return rows.filter(~pl.col("source_path").is_in(leave.implode())) if len(leave) else rows
+    return rows.filter(~name_file().is_in(leave.implode())) if len(leave) else rows
 
 
 # -- repair -------------------------------------------------------------------------------------------
@@ -171,11 +192,17 @@ def prepare(records: pl.DataFrame, job: Job) -> Prepared:
 def write_mapped(records: pl.DataFrame) -> pl.Series:
     """What the records themselves said of title, byline and time, as JSON."""
     names = ("title", "byline", "published_at")
-    rows = (
-        {name: value for name, value in row.items() if value}
-        for row in records.select(names).iter_rows(named=True)
+    said = (
+        records.select(names)
+        .with_row_index("row")
+        .filter(pl.any_horizontal(pl.col(name).is_not_null() & (pl.col(name) != "") for name in names))
     )
-    return pl.Series([json.dumps(row, ensure_ascii=False) if row else None for row in rows], dtype=pl.String)
+    written = [
+        json.dumps({name: row[name] for name in names if row[name]}, ensure_ascii=False)
+        for row in said.iter_rows(named=True)
+    ]
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, records.height)
+    return nothing.scatter(said["row"], written) if written else nothing
 
 
 def prepare_part(task: Task) -> dict[str, float]:
@@ -183,11 +210,12 @@ def prepare_part(task: Task) -> dict[str, float]:
     scratch = Scratch(task.job.scratch)
     prepared = prepare(pl.read_parquet(scratch.path("records", task.part), glob=False), task.job)
     clock = Clock()
-    observations = observe(prepared.lines, prepared.pages, options=task.job.settings.strip)
+    lines = measure(prepared.lines)
+    observations = observe(lines, prepared.pages, options=task.job.settings.strip)
     clock.note("strip")
     observations.write_parquet(scratch.path("observations", task.part))
     prepared.pages.write_parquet(scratch.path("pages", task.part), compression="lz4")
-    prepared.lines.write_parquet(scratch.path("lines", task.part), compression="lz4")
+    scratch.save_text(lines, "lines", task.part)
     return prepared.seconds | clock.seconds
 
 
@@ -202,15 +230,13 @@ def strip_part(task: Task) -> dict[str, float]:
     seconds: dict[str, float] = {}
     if scratch.path("lines", task.part).exists():
         pages = pl.read_parquet(scratch.path("pages", task.part), glob=False)
-        lines = pl.read_parquet(scratch.path("lines", task.part), glob=False)
+        lines = scratch.load_text("lines", task.part)
         stripped.append(strip_lines(pages, lines, knowledge, task.job, seconds))
     redo = scratch.path("redo", task.part)
     if redo.exists():
         prepared = prepare(load_documents(task, pl.read_parquet(redo, glob=False)), task.job)
         stripped.append(strip_lines(prepared.pages, prepared.lines, knowledge, task.job, seconds))
-    pl.concat([pieces for _, pieces in stripped]).write_parquet(
-        scratch.path("pieces", task.part), compression="lz4"
-    )
+    scratch.save_text(pl.concat([pieces for _, pieces in stripped]), "pieces", task.part)
     pl.concat([pages for pages, _ in stripped]).write_parquet(
         scratch.path("stripped", task.part), compression="lz4"
     )
@@ -245,7 +271,8 @@ def strip_lines(
         )
         .select(PIECES)
     )
-    return stripped.pages.select(sorted(stripped.pages.columns)), pieces
+    marked = apply_marks(pieces, pages, job.settings.marks)
+    return stripped.pages.select(sorted(stripped.pages.columns)), marked
 
 
 INVISIBLE = {

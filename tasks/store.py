@@ -28,8 +28,8 @@ import xxhash
 from deltalake import DeltaTable, PostCommitHookProperties, Schema, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
-from tasks.locks import HIDDEN, as_store_error, hold_for_reading, hold_for_writing
 from tasks.errors import StoreError
+from tasks.locks import HIDDEN, as_store_error, hold_for_reading, hold_for_writing
 from tasks.schemas import RUNS, SCHEMA_VERSION, TABLES
 
 FILE_NAME = re.compile(r"r(?P<run>\d{6,})-p(?P<part>\d{6,})-(?P<digest>[0-9a-f]{32})\.parquet")
@@ -94,6 +94,11 @@ class Store:
         self.root = root
         if root.exists() and not root.is_dir():
             raise StoreError(f"{root} is a file. Name a folder for the corpus with --out.")
+        if re.match(r"\w{2,}:/", str(root)):
+            raise StoreError(
+                f"{root} is a URL. The corpus has to be in a folder: its commits rename files and hold a lock, which "
+                "object stores do not do. Name a folder with --out, and copy it to the store when a run is done."
+            )
         if odd := sorted(set(str(root.resolve())) & ODD_CHARACTERS):
             raise StoreError(
                 f"{root} has {' '.join(odd)} in its path, which Delta takes amiss. Name another --out."
@@ -173,6 +178,15 @@ class Store:
     def files_of(self, run: Row) -> dict[str, list[DataFile]]:
         """The files of every table in the commit of a run."""
         return {table: self.files_at(table, version) for table, version in versions_of(run).items()}
+
+    def files_of_run(self, table: str, number: int) -> list[DataFile]:
+        """The files of a table as a run committed it.
+
+        Raises:
+            StoreError: there was no such run, or its files are not kept any more.
+        """
+        version = versions_of(self.find_run(number)).get(table)
+        return [] if version is None else self.files_at(table, version)
 
     def run_files(self) -> list[DataFile]:
         """The files of `runs` itself."""

@@ -1,9 +1,13 @@
 """What all commands share: the application, options that mean the same everywhere, exit codes."""
 
+import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from tasks.store import Store
 
 app = typer.Typer(
     name="decant",
@@ -40,3 +44,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 CLEAN = Path("clean")
 
 EXIT_BAD_DATA, EXIT_USAGE = 1, 2
+
+_held = contextlib.ExitStack()
+
+
+def open_corpus(out: Path) -> "Store":
+    """A corpus to read from, of which nothing is deleted until this command has ended."""
+    from tasks.store import reading
+
+    return _held.enter_context(reading(out))

@@ -1,6 +1,5 @@
 """Commands that change what a corpus keeps: go back, make it smaller, take something out for good."""
 
-import json
 import sys
 from typing import Annotated
 
@@ -84,8 +83,10 @@ def forget(
     Every older version is given up with it, since it holds what has to go. Only a hash stays, so that no later
     run reads it again. RAW is not changed: delete it there yourself.
     """
-    from flows.settings import parse_settings
+    from pydantic import TypeAdapter
+
     from tasks.forget import forget as take_out
+    from tasks.job import Settings
     from tasks.store import Store
 
     store = Store(out)
@@ -93,7 +94,7 @@ def forget(
     if sys.stdin.isatty() and not yes:
         typer.confirm(f"Forget {source}, and give up all older versions of {out}?", abort=True)
     assert store.last_run is not None
-    settings = parse_settings(json.loads(str(store.last_run["config"])), "the last run")
+    settings = TypeAdapter(Settings).validate_json(str(store.last_run["config"]))
     with show_progress(quiet=as_json) as progress:
         outcome, swept = take_out(out, source, settings, workers, progress)
     if as_json:

@@ -1,71 +1,98 @@
-"""Commands that read a corpus: why a line went, whether all is whole, what each run did, plain files."""
+"""Commands that read a corpus: why a line went, whether all is whole, what each run did."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Out, app
-from flows.cli.output import name_place, print_json, print_table, show
-from tasks.errors import StoreError
-
-if TYPE_CHECKING:
-    from tasks.explain import Explanation
+from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Out, app, open_corpus
+from flows.cli.output import print_json, print_table, show
+from tasks.errors import StoreError, UsageError
 
 
-@app.command(epilog="Examples:  decant explain site/page.txt  |  decant explain site/page.txt:12")
+@app.command(
+    epilog="Examples:  decant explain site/page.txt:12  |  decant explain dump.jsonl:7  |  decant explain site/page.txt --html page.html  |  decant explain --site site"
+)
 def explain(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE[:LINE]", help="A path as in RAW, or a document id.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="SOURCE[:LINE]",
+            help="A path as in RAW or a document id; of a file of records LINE is a record, and SOURCE[RECORD]:LINE a line of one.",
+        ),
+    ] = None,
     out: Out = CLEAN,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page; - to stdout.")
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option("--site", metavar="DOMAIN", help="What was learnt of a site instead.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show why each line stayed or went, beside its kept copy."""
     from tasks.explain import explain as find_rows
-    from tasks.store import reading
 
-    record = 0
-    with reading(out) as store:
-        explanations = list(find_rows(store, source))
-    for explanation in explanations:
-        if explanation.row["source_record"] != record and not as_json:
-            record = int(str(explanation.row["source_record"]))
-            typer.echo(f"record {record} ({explanation.row['document_id']})")
-        if as_json:
+    if site is not None:
+        print_site(out, site, as_json=as_json)
+        return
+    if source is None:
+        raise UsageError(
+            "Name a source (decant explain SOURCE[:LINE]) or a site (decant explain --site DOMAIN)."
+        )
+    explanations = find_rows(open_corpus(out), source)
+    if as_json:
+        for explanation in explanations:
             print_json(explanation.row | {"copies": explanation.copies})
-        else:
-            print_explanation(explanation)
+    elif html is not None:
+        from flows.cli.report import write_page
+        from tasks.report import write_explanation
+
+        write_page(write_explanation(open_corpus(out), source), html)
+    else:
+        from flows.cli.margin import print_explanations
+
+        print_explanations(explanations)
 
 
-def print_explanation(explanation: "Explanation") -> None:
-    """One paragraph with its verdict, and the copies that hold it."""
-    from tasks.explain import show_repairs
+def print_site(out: Path, site: str, *, as_json: bool) -> None:
+    """What was learnt of a site from all its pages."""
+    from tasks.sites import describe_site
 
-    row = explanation.row
-    why = f"{row['reason']} ({row['rule']}: {row['evidence']})" if row["reason"] else ""
-    label = f" labelled {row['label']} ({row['rule']})" if row["label"] and not row["reason"] else ""
-    typer.echo(f"{row['line']:>5} {row['verdict']:<8}{why}{label}")
-    typer.echo(f"      {row['text']}")
-    if row["raw"] != row["text"]:
-        repairs = row["repairs"]
-        assert isinstance(repairs, list)
-        mended = show_repairs(str(row["raw"]), str(row["text"]))
-        typer.echo(f"      mended ({', '.join(repairs)}): {mended}")
-    for copy in explanation.copies:
-        typer.echo(f"      held by {name_place(copy)}: {copy['text']}")
+    found = describe_site(open_corpus(out), site)
+    if as_json:
+        print_json(found._asdict() | {"templates": [template._asdict() for template in found.templates]})
+        return
+    typer.echo(f"{site}: {found.documents:,} documents")
+    print_table(
+        ["became", "paragraphs"], [[reason or "kept", show(count)] for reason, count in found.reasons]
+    )
+    if not found.templates:
+        typer.echo("No line stands on enough of its pages to be its template.")
+        return
+    rows = [
+        [
+            show(template.documents),
+            f"{100 * template.documents / template.site_documents:.0f} %",
+            template.position,
+            show(template.removed),
+            f"{template.since:%Y-%m-%d}" if template.since else "-",
+            template.example,
+        ]
+        for template in found.templates
+    ]
+    typer.echo()
+    print_table(["pages", "share", "where", "removed as template", "since", "line"], rows)
 
 
 @app.command(epilog="Example:  decant verify --out corpus")
 def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """Prove the corpus whole; exit 1 and name the rows at fault if it is not."""
-    from tasks.store import reading
-    from tasks.verify import Fault
+    from tasks.faults import Fault
     from tasks.verify import verify as find_faults
 
     try:
-        with reading(out) as store:
-            faults = list(find_faults(store))
+        faults = list(find_faults(open_corpus(out)))
     except StoreError as error:
         if not list(out.glob("*/_delta_log")):
             raise
@@ -83,10 +110,8 @@ def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
 @app.command(epilog="Example:  decant history --out corpus")
 def history(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """List what each run committed."""
-    from tasks.store import reading
-
-    with reading(out) as store:
-        store.require_corpus()
+    store = open_corpus(out)
+    store.require_corpus()
     if as_json:
         for row in store.runs.iter_rows(named=True):
             print_json(row)
@@ -100,33 +125,3 @@ def history(out: Out = CLEAN, as_json: AsJson = False) -> None:
     print_table(list(columns), rows)
     if store.kept_from > 1:
         typer.echo(f"versions from {store.kept_from} on can be restored")
-
-
-@app.command(
-    epilog="Examples:  decant export documents  |  decant export paragraphs --to ledger.csv --format csv"
-)
-def export(
-    table: Annotated[
-        str,
-        typer.Argument(
-            metavar="TABLE", help="documents, paragraphs, sources, duplicates, runs or quarantine."
-        ),
-    ],
-    out: Out = CLEAN,
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="TABLE.FORMAT here by default.")
-    ] = None,
-    file_format: Annotated[
-        str | None,
-        typer.Option("--format", help="parquet, jsonl or csv; by default what FILE ends in, or parquet."),
-    ] = None,
-) -> None:
-    """Write a table as a plain file."""
-    from tasks.export import export_table, guess_format
-    from tasks.store import reading
-
-    written = file_format or guess_format(to)
-    file = to or Path(f"{table}.{written}")
-    with reading(out) as store:
-        rows = export_table(store, table, Path("/dev/stdout") if str(file) == "-" else file, written)
-    typer.echo(f"{rows} rows of {table} in {file}", err=True)

@@ -73,6 +73,7 @@ def match_parts(
     *,
     stored: Stored | None = None,
     options: MatchOptions,
+    pinned: pl.DataFrame | None = None,
     map_batches: MapBatches = map,
 ) -> MatchedParts:
     """Find what other paragraphs hold, in a corpus of many files.
@@ -83,6 +84,7 @@ def match_parts(
         scratch: An empty folder; the result lies in it.
         stored: The links of the run before, under the same options; from nothing by default.
         options: Scope, lengths and limits.
+        pinned: `document_id` and `paragraph` of those that stay whoever holds them.
         map_batches: Calls a function on every task, as `map` does; may do so in other processes.
 
     Returns:
@@ -101,7 +103,7 @@ def match_parts(
     tasks = _shuffle(parts, ledger, scratch, rows, classes, links, is_stirred, options)
     pair_count = sum(map_batches(judge_task, tasks))
     is_settled = classes.mark_rows(is_stirred)
-    _conclude(parts, ledger, scratch, rows, is_settled, tasks, options, is_whole=stored is None)
+    _conclude(parts, ledger, scratch, rows, is_settled, tasks, options, pinned, is_whole=stored is None)
     settled = None if stored is None else scratch / "settled.parquet"
     if settled:
         every = rows.every.filter(pl.Series(is_settled)).select(*PLACE, "part")
@@ -190,6 +192,7 @@ def _conclude(
     is_settled: Flags,
     tasks: Sequence[BatchTask],
     options: MatchOptions,
+    pinned: pl.DataFrame | None,
     *,
     is_whole: bool,
 ) -> None:
@@ -212,7 +215,7 @@ def _conclude(
                 )
     else:
         concluded = documents
-    verdicts = conclude(every, held, options).join(documents, on="document_id", maintain_order="left")
+    verdicts = conclude(every, held, options, pinned).join(documents, on="document_id", maintain_order="left")
     for name, table in (("verdicts", verdicts), ("documents", concluded)):
         (scratch / name).mkdir()
         for number, its_rows in _split(table.drop("part"), table["part"].to_numpy()).items():

@@ -8,7 +8,7 @@ import polars as pl
 
 from tasks.strip.heads import find_head
 from tasks.strip.packs import Rule, index_phrases, list_packs, load_pack
-from tasks.strip.sheet import Counts, Sheet
+from tasks.strip.sheet import Counts, Flags, Sheet
 
 MAX_CUE_CHARS = 400
 """No cue of any pack is longer; most of a corpus' bytes are in longer lines."""
@@ -134,7 +134,8 @@ def keep_matching(texts: pl.Series, at: Counts, pattern: str) -> Counts:
     """Those of some places whose text a pattern finds; all of them if it is empty."""
     if not pattern or not len(at):
         return at
-    return at[texts.gather(at).str.contains(pattern).to_numpy()]
+    found: Flags = texts.gather(at).str.contains(pattern).to_numpy()
+    return at[found]
 
 
 def joined_rules(language: str | None) -> list[Rule]:

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 COMMANDS = (
-    "run", "verify", "explain", "export", "compare", "history", "restore", "compact", "forget", "serve",
+    "run", "verify", "explain", "export", "compare", "history", "schema", "check", "restore", "compact", "forget",
+    "serve",
 )  # fmt: skip
 
 

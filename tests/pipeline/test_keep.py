@@ -15,11 +15,11 @@ from small_corpus import FLOOD, MARKET, assert_same_tables, read_tables, write_r
 
 from tasks import sweep as sweeping
 from tasks.compact import compact
-from tasks.locks import hold_for_reading
 from tasks.errors import StoreError, UsageError
 from tasks.export import read_table
 from tasks.forget import forget
 from tasks.job import Job, Settings
+from tasks.locks import hold_for_reading
 from tasks.restore import restore
 from tasks.stages import Outcome, run
 from tasks.store import Store
