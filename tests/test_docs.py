@@ -61,7 +61,7 @@ def test_every_command_is_documented() -> None:
 
     for command in app.registered_commands:
         assert command.callback is not None
-        assert f"decant {command.callback.__name__}" in README
+        assert f"decant {command.callback.__name__.replace('_', '-')}" in README
 
 
 def test_the_output_shown_is_the_output_given(corpus: Path) -> None:

@@ -97,3 +97,33 @@ def sample(
         else:
             typer.echo(name_line(drawn.row))
             print_plain(drawn)
+
+
+@app.command(
+    epilog="Examples:  decant new-site news.example  |  decant new-site news.example --to rules/news.toml"
+)
+def new_site(
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN", help="A site as the corpus names it.")],
+    out: Out = CLEAN,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE.toml", help="Write it there; stdout by default.")
+    ] = None,
+) -> None:
+    """Propose rules for a site from what its pages have in common."""
+    from tasks.newsite import propose_pack
+    from tasks.store import Store
+
+    proposal = propose_pack(Store(out), domain)
+    if to is None:
+        typer.echo(proposal.toml, nl=False)
+        return
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with to.open("x", encoding="utf-8") as opened:
+            opened.write(proposal.toml)
+    except OSError as error:
+        raise UsageError(f"{to} cannot be written ({error.strerror}). Name a new file with --to.") from error
+    typer.echo(
+        f'{to}: {proposal.rules} rules. Read them, then name the folder: [strip] rules = "{to.parent}"',
+        err=True,
+    )

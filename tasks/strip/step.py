@@ -16,6 +16,7 @@ from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
 from tasks.strip.markup import Codes, find_marked_headlines, read_markup
 from tasks.strip.metadata import add_metadata
 from tasks.strip.options import StripOptions
+from tasks.strip.own_packs import find_own_cues
 from tasks.strip.packs import Rule
 from tasks.strip.phrases import apply_cues, apply_joined, find_bylines
 from tasks.strip.repeats import find_doubled_lines, find_repeated_headlines
@@ -85,7 +86,7 @@ def find_evidence(
     languages = lines.select("document").join(
         detect_languages(lines), on="document", how="left", maintain_order="left"
     )["language"]
-    cues = find_cues(sheet, languages)
+    cues = find_cues(sheet, languages) | find_own_cues(sheet, pages, languages, options.rules)
     dumps = find_dumps(sheet, cues)
     codes = read_markup(sheet, pages)
     headlines = locate_headlines(sheet, pages, cues, dumps)
