@@ -14,6 +14,9 @@ Config = Annotated[
 ]
 
 
+MAX_EFFECTS, MAX_EXAMPLE_CHARS = 8, 90
+
+
 @app.command(
     epilog='Examples:  decant mark site/page.txt:12 keep --why "the price list belongs to it"  |  decant mark --list'
 )
@@ -127,3 +130,34 @@ def new_site(
         f'{to}: {proposal.rules} rules. Read them, then name the folder: [strip] rules = "{to.parent}"',
         err=True,
     )
+
+
+@app.command(epilog="Example:  decant suggest")
+def suggest(out: Out = CLEAN, config: Config = None, as_json: AsJson = False) -> None:
+    """Show which settings would do what the marks ask for, and what else they would change; changes nothing."""
+    from flows.settings import load_settings, locate_marks
+    from tasks.store import Store
+    from tasks.suggest import suggest as weigh_changes
+
+    settings = load_settings(config)
+    if not settings.marks:
+        raise UsageError(
+            f"There are no marks in {locate_marks(config)}. Make one with: decant mark SOURCE:LINE keep --why TEXT"
+        )
+    found = weigh_changes(Store(out), settings, settings.marks)
+    if as_json:
+        print_json(found._asdict() | {"effects": [effect._asdict() for effect in found.effects]})
+        return
+    typer.echo(f"{found.marked} marked paragraphs, {found.open} of them decided otherwise without their mark")
+    for effect in found.effects[:MAX_EFFECTS]:
+        broken = f", breaks {effect.broken}" if effect.broken else ""
+        typer.echo(f"\n{effect.change}")
+        typer.echo(
+            f"  satisfies {effect.satisfied} of {found.open}{broken}; changes {effect.others:,} more paragraphs of {effect.of}"
+        )
+        for place, text in effect.examples:
+            typer.echo(f"    {place}  {text[:MAX_EXAMPLE_CHARS]}")
+    if not found.effects and found.open:
+        typer.echo(
+            "No setting does; write a rule for it (decant new-site DOMAIN proposes some), or leave it to the mark."
+        )

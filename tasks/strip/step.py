@@ -87,12 +87,13 @@ def find_evidence(
         detect_languages(lines), on="document", how="left", maintain_order="left"
     )["language"]
     cues = find_cues(sheet, languages) | find_own_cues(sheet, pages, languages, options.rules)
+    cues = {row: rule for row, rule in cues.items() if rule.id not in options.off}
     dumps = find_dumps(sheet, cues)
     codes = read_markup(sheet, pages)
     headlines = locate_headlines(sheet, pages, cues, dumps)
     if codes:
         headlines |= find_marked_headlines(sheet, codes)
-    verdicts = Verdicts(frozenset(headlines.values()))
+    verdicts = Verdicts(frozenset(headlines.values()), frozenset(options.off))
     for row, verdict in parts.items():
         verdicts.add(row, *verdict)
     found = Evidence(sheet, languages, cues, dumps, headlines, verdicts, [], codes)
