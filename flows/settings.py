@@ -43,7 +43,7 @@ def _read_given(file: Path | None) -> tuple[dict[str, Any], Path]:
     if file is None and not DEFAULT_FILE.exists():
         return {}, DEFAULT_FILE
     file = file or DEFAULT_FILE
-    return _read_toml(file), file
+    return read_toml(file), file
 
 
 def parse_settings(given: dict[str, Any], place: str, folder: Path = Path()) -> Settings:
@@ -79,7 +79,12 @@ def _read_rules(strip: object, folder: Path) -> object:
     )
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
+    """A TOML file as tables.
+
+    Raises:
+        SettingsError: it cannot be read, or is none.
+    """
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:

@@ -11,6 +11,7 @@ from tasks.index import INTERNAL
 from tasks.job import Job
 from tasks.learn import OBSERVATIONS
 from tasks.plan import digest_steps, write_settings
+from tasks.read import name_file
 from tasks.rewrite import Written
 from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
 from tasks.shards import Scratch
@@ -59,14 +60,10 @@ def make_quarantine(store: Store, scratch: Scratch, job: Job) -> pl.DataFrame:
     plan = job.load_plan()
     old = store.scan(QUARANTINE.name).collect()
     looked_at = pl.Series([*plan.leave, *(file.source_path for file in plan.read)], dtype=pl.String)
-    in_corpus = store.scan("sources").select("source_path").unique().collect()
-    still = old.join(in_corpus, on="source_path", how="semi").filter(
-        ~pl.col("source_path").is_in(looked_at.implode())
-    )
+    still = old.filter(pl.col("source_mtime_ns").is_not_null() & ~name_file().is_in(looked_at.implode()))
     found = pl.read_parquet(scratch.path("problems", 0), glob=False)
-    now = found.cast({"source_path": pl.String, "source_record": pl.Int32, "error": pl.String}).join(
-        old, on=["source_path", "source_record", "error"], how="left"
-    )
+    seen = old.select("source_path", "source_record", "error", "at")
+    now = found.join(seen, on=["source_path", "source_record", "error"], how="left")
     return fit(
         pl.concat([still, fit(now.with_columns(pl.col("at").fill_null(job.started_at)), QUARANTINE)]).unique(
             list(QUARANTINE.key), keep="first", maintain_order=True
@@ -93,6 +90,7 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
         "inputs_new": plan.new,
         "inputs_changed": plan.changed,
         "inputs_gone": plan.gone,
+        "fields": pl.read_parquet(scratch.path("taken", 0), glob=False).to_dicts(),
         "documents": count_rows(list_paths(store, changes, "documents")),
         "paragraphs_kept": reasons.get(None, 0),
         "paragraphs_removed": sum(removed.values()),
@@ -139,5 +137,5 @@ def summarize(out: Path) -> tuple[Row, int, int]:
         .collect()
         .item()
     )
-    sizes = store.scan("sources").unique("source_path").select(pl.col("source_bytes").sum()).collect().item()
+    sizes = store.scan("sources").unique(name_file()).select(pl.col("source_bytes").sum()).collect().item()
     return run, int(new_faults), int(sizes)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
+from tasks.cluster import SCHEMES, map_on_cluster
 from tasks.errors import UsageError
 
 Item = TypeVar("Item")
@@ -25,13 +26,19 @@ def map_shards(
         function: importable by name, since a worker imports it.
         shards: its arguments, picklable and small: paths and numbers rather than tables.
         workers: processes at most; 1, or a single shard, runs right here.
-        engine: `local`.
+        engine: `local`, or the address of a Dask scheduler; then `workers` are those that it has.
 
     Raises:
         UsageError: the engine is not known.
+        ClusterError: the cluster cannot be reached, or was lost.
     """
+    if engine.startswith(SCHEMES):
+        yield from map_on_cluster(function, shards, engine)
+        return
     if engine != "local":
-        raise UsageError(f"--engine {engine} is not known. Use --engine local.")
+        raise UsageError(
+            f"--engine {engine} is not known. Use --engine local, or the address of a Dask scheduler: tcp://host:8786"
+        )
     if workers == 1 or len(shards) < 2:
         yield from map(function, shards)
         return

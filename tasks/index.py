@@ -15,6 +15,7 @@ from tasks.engine import map_shards
 from tasks.job import Job
 from tasks.marks import KEEP_RULE
 from tasks.match import LINKS, Part, Stored, match_parts, sign
+from tasks.read import name_file
 from tasks.schemas import MATCH_REASONS, PARAGRAPHS, SOURCES
 from tasks.shards import PIECES, Scratch, Task, stay
 from tasks.store import Store
@@ -73,7 +74,7 @@ def parts_to_index(job: Job) -> list[int]:
     leave = pl.Series(job.load_plan().leave, dtype=pl.String)
     is_anew = starts_anew(job, store)
     for file in store.files("sources") if is_anew or len(leave) else []:
-        paths = pl.scan_parquet(file.path, glob=False).filter(pl.col("source_path").is_in(leave.implode()))
+        paths = pl.scan_parquet(file.path, glob=False).filter(name_file().is_in(leave.implode()))
         if is_anew or paths.select(pl.len()).collect().item():
             done.add(file.part)
     return sorted(done) or [1]
@@ -178,7 +179,7 @@ def match_corpus(job: Job) -> dict[str, float]:
         CorpusLedger(job),
         scratch.root / "match",
         stored=_load_links(job),
-        options=job.settings.match,
+        options=job.match_options,
         pinned=find_pinned(parts) if job.settings.marks else None,
         map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
     )

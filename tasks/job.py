@@ -1,5 +1,6 @@
 """One run as data: what decides its result, and where it reads and writes."""
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,24 +61,26 @@ class Job:
     """One run: where from, where to, and how.
 
     Args:
-        raw: the folder of inputs.
+        raw: the folder of inputs, or the URL of an object store.
         out: the corpus.
         settings: what decides.
         workers: processes at most.
         engine: where they run.
         full: read every input again.
         allow_gone: let more than a fifth of the documents go.
+        index_mb: memory for the index of match, where it has to be less than its setting says.
         number: of the run; 0 until it has the corpus to itself.
         started_at: UTC.
     """
 
-    raw: Path
+    raw: Path | str
     out: Path
     settings: Settings = Settings()
     workers: int = 1
     engine: str = "local"
     full: bool = False
     allow_gone: bool = False
+    index_mb: int | None = None
     number: int = 0
     started_at: datetime = datetime.fromtimestamp(0, UTC)
 
@@ -85,6 +88,13 @@ class Job:
     def run_id(self) -> str:
         """Number and start: sorts by time, and a person can read it."""
         return f"r{self.number:06d}-{self.started_at:%Y%m%dT%H%M%SZ}"
+
+    @property
+    def match_options(self) -> MatchOptions:
+        """The settings of match within the memory of this run, which decides nothing."""
+        match = self.settings.match
+        index_mb = match.max_index_mb if self.index_mb is None else min(match.max_index_mb, self.index_mb)
+        return dataclasses.replace(match, max_index_mb=index_mb)
 
     @property
     def scratch(self) -> Path:

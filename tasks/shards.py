@@ -6,6 +6,7 @@ more than a path and a number. The text of a part is in memory, never that of th
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +14,12 @@ import polars as pl
 
 from tasks.job import Job
 from tasks.marks import apply_marks
-from tasks.read import Input, Problem, read_shard
+from tasks.read import Input, Problem, Taken, name_file, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
 from tasks.segment import segment
 from tasks.store import Store
-from tasks.strip import Knowledge, observe, strip
+from tasks.strip import Knowledge, measure, observe, strip
 
 PIECES = (
     "document_id",
@@ -102,24 +103,27 @@ class ReadTask(NamedTuple):
 
 
 class ReadDone(NamedTuple):
-    """Files of records, each at most a part, and what could not be read."""
+    """Files of records, each at most a part, what could not be read, and which fields were taken."""
 
     paths: list[Path]
     problems: list[Problem]
     records: int
+    taken: Counter[Taken]
 
 
 def read_files(task: ReadTask) -> ReadDone:
     """Files to records."""
     folder = Scratch(task.job.scratch).path("read", 0).parent
     paths, problems, records = [], [], 0
+    taken: Counter[Taken] = Counter()
     for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
         problems += shard.problems
+        taken += shard.taken
         if shard.records.height:
             paths.append(folder / f"{task.number:06d}-{number:06d}.parquet")
             shard.records.write_parquet(paths[-1], compression="uncompressed")
             records += shard.records.height
-    return ReadDone(paths, problems, records)
+    return ReadDone(paths, problems, records, taken)
 
 
 def load_again(task: Task) -> int:
@@ -145,7 +149,7 @@ def has_work(job: Job) -> bool:
 def stay(rows: pl.LazyFrame, job: Job) -> pl.LazyFrame:
     """Rows of inputs that are neither changed nor gone."""
     leave = pl.Series(job.load_plan().leave, dtype=pl.String)
-    return rows.filter(~pl.col("source_path").is_in(leave.implode())) if len(leave) else rows
+    return rows.filter(~name_file().is_in(leave.implode())) if len(leave) else rows
 
 
 # -- repair -------------------------------------------------------------------------------------------
@@ -195,11 +199,12 @@ def prepare_part(task: Task) -> dict[str, float]:
     scratch = Scratch(task.job.scratch)
     prepared = prepare(pl.read_parquet(scratch.path("records", task.part), glob=False), task.job)
     clock = Clock()
-    observations = observe(prepared.lines, prepared.pages, options=task.job.settings.strip)
+    lines = measure(prepared.lines)
+    observations = observe(lines, prepared.pages, options=task.job.settings.strip)
     clock.note("strip")
     observations.write_parquet(scratch.path("observations", task.part))
     prepared.pages.write_parquet(scratch.path("pages", task.part), compression="lz4")
-    scratch.save_text(prepared.lines, "lines", task.part)
+    scratch.save_text(lines, "lines", task.part)
     return prepared.seconds | clock.seconds
 
 

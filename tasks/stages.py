@@ -15,6 +15,7 @@ stages there are only files in the scratch folder, one per part of the corpus; a
 
 import dataclasses
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
@@ -23,14 +24,16 @@ import polars as pl
 
 from tasks import shards
 from tasks.commit import commit_run, summarize
+from tasks.disk import check_disk
 from tasks.engine import keep_workers, map_shards
 from tasks.errors import UsageError
 from tasks.index import index_part, match_corpus, parts_to_index
 from tasks.job import Job
 from tasks.learn import learn_sites
 from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
-from tasks.read import Problem, find_inputs
+from tasks.read import Taken, list_inputs
 from tasks.rewrite import Written, parts_to_write, write_links, write_part
+from tasks.schemas import TABLES
 from tasks.store import Row, Store, as_store_error
 
 Result = TypeVar("Result")
@@ -43,17 +46,26 @@ Call = Callable[[Stage, Job, Progress], Counts]
 def plan(job: Job, progress: Progress) -> Counts:
     """Hold RAW against the corpus."""
     del progress
+    store = Store(job.out)
     made = make_plan(
-        find_inputs(job.raw),
-        Store(job.out),
+        list_inputs(job.raw),
+        store,
         full=job.full,
         keep_gone=job.settings.gone == "keep",
         allow_gone=job.allow_gone,
         digests=digest_steps(job.settings),
         config_sha256=job.settings.sha256,
     )
+    stored = sum(file.path.stat().st_size for name in TABLES for file in store.files(name))
+    needed = check_disk(job, made, stored)
     made.save(job.scratch / "plan.json")
-    return {"seen": made.seen, "new": made.new, "changed": made.changed, "gone": made.gone}
+    return {
+        "disk_bytes": needed,
+        "seen": made.seen,
+        "new": made.new,
+        "changed": made.changed,
+        "gone": made.gone,
+    }
 
 
 def read(job: Job, progress: Progress) -> Counts:
@@ -61,17 +73,19 @@ def read(job: Job, progress: Progress) -> Counts:
     made, scratch, store = job.load_plan(), shards.Scratch(job.scratch), Store(job.out)
     units = [shards.ReadTask(job, number, files) for number, files in enumerate(cut_by_bytes(made.read))]
     problems, paths, records = list(made.problems), [], 0
+    taken: Counter[Taken] = Counter()
     for done in track(
         "read", map_shards(shards.read_files, units, job.workers, job.engine), len(units), progress
     ):
         problems += done.problems
         paths += done.paths
         records += done.records
+        taken += done.taken
     for part, path in zip(free_parts(store), paths, strict=False):
         path.rename(scratch.path("records", part))
-    pl.DataFrame(problems, schema=list(Problem._fields), orient="row").write_parquet(
-        scratch.path("problems", 0)
-    )
+    pl.DataFrame(problems, schema=PROBLEMS, orient="row").write_parquet(scratch.path("problems", 0))
+    rows = [(*key, count) for key, count in sorted(taken.items())]
+    pl.DataFrame(rows, schema=TAKEN, orient="row").write_parquet(scratch.path("taken", 0))
     if made.redo:
         stored = [shards.Task(job, file.part) for file in store.files("sources")]
         records += sum(map_shards(shards.load_again, stored, job.workers, job.engine))
@@ -114,6 +128,17 @@ def write(job: Job, progress: Progress) -> Counts:
     return commit_run(job, written)
 
 
+PROBLEMS = pl.Schema(
+    {
+        "source_path": pl.String(),
+        "source_record": pl.Int32(),
+        "error": pl.String(),
+        "source_bytes": pl.Int64(),
+        "source_mtime_ns": pl.Int64(),
+    }
+)
+TAKEN = pl.Schema({"format": pl.String(), "role": pl.String(), "field": pl.String(), "records": pl.Int64()})
+
 STAGES: tuple[Stage, ...] = (plan, read, repair, strip, match, write)
 
 
@@ -138,6 +163,9 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
         DecantError: the set-up is wrong, or the corpus cannot be written; nothing has changed then.
     """
     check_folders(job)
+    if job.engine != "local":
+        raw = job.raw if isinstance(job.raw, str) else job.raw.resolve()
+        job = dataclasses.replace(job, raw=raw, out=job.out.resolve())
     report = progress or (lambda *_: None)
     store = Store(job.out)
     with store.lock(), keep_workers():
@@ -158,6 +186,8 @@ def check_folders(job: Job) -> None:
     Raises:
         UsageError: RAW is not there, or one of RAW and CLEAN lies inside the other.
     """
+    if isinstance(job.raw, str):
+        return
     if not job.raw.is_dir():
         raise UsageError(f"There is no folder {job.raw}. Name the folder of your raw files: decant run RAW")
     raw, out = job.raw.resolve(), job.out.resolve()

@@ -94,6 +94,11 @@ class Store:
         self.root = root
         if root.exists() and not root.is_dir():
             raise StoreError(f"{root} is a file. Name a folder for the corpus with --out.")
+        if re.match(r"\w{2,}:/", str(root)):
+            raise StoreError(
+                f"{root} is a URL. The corpus has to be in a folder: its commits rename files and hold a lock, which "
+                "object stores do not do. Name a folder with --out, and copy it to the store when a run is done."
+            )
         if odd := sorted(set(str(root.resolve())) & ODD_CHARACTERS):
             raise StoreError(
                 f"{root} has {' '.join(odd)} in its path, which Delta takes amiss. Name another --out."
@@ -136,6 +141,18 @@ class Store:
             version = self.versions().get(table)
             self._files[table] = [] if version is None else self._files_at(table, version)
         return self._files[table]
+
+    def files_of_run(self, table: str, number: int) -> list[DataFile]:
+        """The files of a table as a run committed it.
+
+        Raises:
+            StoreError: there was no such run.
+        """
+        rows = self.runs.filter(pl.col("number") == number).to_dicts()
+        if not rows:
+            raise StoreError(f"{self.root} has no version {number}. `decant history` lists them.")
+        version = versions_of(rows[0]).get(table)
+        return [] if version is None else self._files_at(table, version)
 
     def run_files(self) -> list[DataFile]:
         """The files of `runs` itself."""

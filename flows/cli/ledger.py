@@ -1,4 +1,4 @@
-"""Commands that read a corpus: why a line went, whether all is whole, what each run did, plain files."""
+"""Commands that read a corpus: why a line went, whether all is whole, what each run did."""
 
 from pathlib import Path
 from typing import Annotated
@@ -90,8 +90,8 @@ def print_site(out: Path, site: str, *, as_json: bool) -> None:
 @app.command(epilog="Example:  decant verify --out corpus")
 def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """Prove the corpus whole; exit 1 and name the rows at fault if it is not."""
+    from tasks.faults import Fault
     from tasks.store import Store
-    from tasks.verify import Fault
     from tasks.verify import verify as find_faults
 
     try:
@@ -128,32 +128,3 @@ def history(out: Out = CLEAN, as_json: AsJson = False) -> None:
     }  # fmt: skip
     rows = [[show(row[name]) for name in columns.values()] for row in store.runs.iter_rows(named=True)]
     print_table(list(columns), rows)
-
-
-@app.command(
-    epilog="Examples:  decant export documents  |  decant export paragraphs --to ledger.csv --format csv"
-)
-def export(
-    table: Annotated[
-        str,
-        typer.Argument(
-            metavar="TABLE", help="documents, paragraphs, sources, duplicates, runs or quarantine."
-        ),
-    ],
-    out: Out = CLEAN,
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="TABLE.FORMAT here by default.")
-    ] = None,
-    file_format: Annotated[
-        str | None,
-        typer.Option("--format", help="parquet, jsonl or csv; by default what FILE ends in, or parquet."),
-    ] = None,
-) -> None:
-    """Write a table as a plain file."""
-    from tasks.export import export_table, guess_format
-    from tasks.store import Store
-
-    written = file_format or guess_format(to)
-    file = to or Path(f"{table}.{written}")
-    rows = export_table(Store(out), table, Path("/dev/stdout") if str(file) == "-" else file, written)
-    typer.echo(f"{rows} rows of {table} in {file}", err=True)

@@ -21,7 +21,9 @@ MAX_FAULTS_SHOWN = 5
 
 @app.command(epilog="Examples:  decant run  |  decant run dumps --out corpus  |  decant run --full --json")
 def run(
-    raw: Annotated[Path, typer.Argument(metavar="[RAW]", help="Folder of raw files.")] = Path("raw"),
+    raw: Annotated[
+        str, typer.Argument(metavar="[RAW]", help="Folder of raw files, or s3://BUCKET/PREFIX.")
+    ] = "raw",
     out: Out = CLEAN,
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
@@ -29,7 +31,13 @@ def run(
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="Processes at most; all cores by default.")
     ] = os.cpu_count() or 1,
-    engine: Annotated[str, typer.Option("--engine", help="Where they run: local.")] = "local",
+    engine: Annotated[
+        str, typer.Option("--engine", help="Where they run: local, or tcp://HOST:8786 of a Dask scheduler.")
+    ] = "local",
+    memory: Annotated[
+        float | None,
+        typer.Option("--memory", metavar="GB", help="For all processes together; fewer of them run in less."),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read every input again, changed or not.")] = False,
     flow: Annotated[
         bool, typer.Option("--flow", help="Run as a Prefect flow; also when PREFECT_API_URL is set.")
@@ -40,11 +48,15 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Clean RAW into CLEAN: only new and changed inputs, unless --full."""
+    from tasks.read import parse_raw
+
     if flow or os.environ.get("PREFECT_API_URL"):
+        if memory is not None:
+            raise UsageError("--memory does not reach into a Prefect flow. Say --workers instead.")
         from flows.clean_corpus import clean_corpus
 
         try:
-            outcome = clean_corpus(raw, out, config, workers, engine, full, allow_gone)
+            outcome = clean_corpus(parse_raw(raw), out, config, workers, engine, full, allow_gone)
         except RuntimeError as error:
             if "Failed to reach API" not in str(error):
                 raise
@@ -55,9 +67,11 @@ def run(
     else:
         from flows.settings import load_settings
         from tasks.job import Job
+        from tasks.memory import fit_memory
         from tasks.stages import run as run_stages
 
-        job = Job(raw, out, load_settings(config), workers, engine, full, allow_gone)
+        job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone)
+        job = fit_memory(job, int(memory * 1000)) if memory is not None else job
         with show_progress(quiet=as_json) as progress:
             outcome = run_stages(job, progress)
     print_outcome(outcome, as_json=as_json)
@@ -100,6 +114,23 @@ def print_outcome(outcome: "Outcome", *, as_json: bool) -> None:
     is_telling = read == row["inputs_seen"] and outcome.raw_bytes > MIN_BYTES_FOR_SPEED
     speed = f", {outcome.raw_bytes / 1e6 / seconds:.1f} MB/s" if is_telling else ""
     typer.echo(f"done in {seconds:.1f} s{speed}")
+    for line in describe_fields(row["fields"]):  # type: ignore[arg-type]
+        typer.echo(line, err=True)
+
+
+def describe_fields(fields: list[dict[str, object]]) -> list[str]:
+    """A line per format that was read: which field was taken for what, and what was left out."""
+    by_format: dict[object, list[dict[str, object]]] = {}
+    for field in fields:
+        by_format.setdefault(field["format"], []).append(field)
+    lines = []
+    for name, rows in sorted(by_format.items(), key=str):
+        taken = [f"{row['role']} = {row['field']}" for row in rows if row["role"] != "left out"]
+        left = [f"{row['records']} {row['field']}" for row in rows if row["role"] == "left out"]
+        lines.append(f"read .{name}: {', '.join(taken) or 'nothing'}; other fields are in `extra`")
+        if left:
+            lines.append(f"left out of .{name} as no documents: {', '.join(left)}")
+    return lines
 
 
 def print_quarantine(out: Path) -> None:

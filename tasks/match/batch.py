@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 PLACE: Final = ("document_id", "paragraph")
 EDITS: Final = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
-TOLD: Final = {"similarity": pl.Float64, "edits": EDITS, "decision": pl.String, "why": pl.String}
+TOLD: Final = pl.Schema(
+    {"similarity": pl.Float64(), "edits": EDITS, "decision": pl.String(), "why": pl.String()}
+)
 REASONS: Final = {
     "match.exact": "duplicate_exact",
     "match.near": "duplicate_near",

@@ -57,7 +57,7 @@ def compare(a: str, b: str) -> Comparison:
     return compare_prepared(prepare(a), prepare(b))
 
 
-def compare_prepared(a: Prepared, b: Prepared) -> Comparison:  # noqa: PLR0911 - refusals come first
+def compare_prepared(a: Prepared, b: Prepared) -> Comparison:
     """`compare` for texts prepared before. Mirrored arguments give the mirrored result.
 
     Linear in the texts for plain pairs, else quadratic in what differs between them.

@@ -3,7 +3,6 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from tasks.match import facts, spelling, words
 from tasks.match.buffer_kernels import Bytes, inner, kernel
@@ -101,7 +100,7 @@ def may_join(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     if rows.flags[n - 1] & rows.flags[n] & NUMERIC:
         return True
     one, other = rows.names[n - 1], rows.names[n]
-    return one < len(phrases.joins) and other < len(phrases.joins) and phrases.joins[one, other] > 0
+    return bool(one < len(phrases.joins) and other < len(phrases.joins) and phrases.joins[one, other] > 0)
 
 
 @kernel
@@ -115,7 +114,7 @@ def is_alone(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
 @kernel
 def has_name(rows: Rows, row: int, name: int) -> bool:
     """Whether a text has a word of this key."""
-    for m in range(rows.starts[row], rows.ends[row]):
+    for m in range(rows.starts[row], rows.ends[row]):  # noqa: SIM110 - numba has no generator expressions
         if rows.names[m] == name:
             return True
     return False
@@ -132,7 +131,7 @@ def is_name(rows: Rows, row: int, n: int) -> bool:
 @inner
 def count_letters(known: Known, word: int) -> int:
     """The letters of a word without case."""
-    return known.folded_at[word + 1] - known.folded_at[word]
+    return int(known.folded_at[word + 1] - known.folded_at[word])
 
 
 @kernel
@@ -150,11 +149,11 @@ def look_alike(rows: Rows, known: Known, row: int, n: int, other: int, m: int) -
 def differ_in_figures(rows: Rows, known: Known, n: int, m: int) -> bool:
     """`tasks.match.facts.differ_in_figures`."""
     if rows.flags[n] & rows.flags[m] & FIGURE:
-        return rows.names[n] != rows.names[m]
+        return bool(rows.names[n] != rows.names[m])
     one, two = known.figures[rows.words[n]], known.figures[rows.words[m]]
     if (rows.flags[n] | rows.flags[m]) & words.ALL_FLAGS or one[0] < 0 or one[0] != two[0]:
         return False
-    return one[1] != two[1] and one[2] != two[2]
+    return bool(one[1] != two[1] and one[2] != two[2])
 
 
 @kernel
@@ -204,7 +203,7 @@ def are_equal(one: Numbers, other: Numbers) -> bool:
     """Whether two runs of letters are the same."""
     if len(one) != len(other):
         return False
-    for n in range(len(one)):
+    for n in range(len(one)):  # noqa: SIM110 - numba has no generator expressions
         if one[n] != other[n]:
             return False
     return True
@@ -319,7 +318,7 @@ def are_close(known: Known, one: int, other: int) -> bool:
         x_end, y_end = x_end - 1, y_end - 1
     if x_end - x <= 1 and y_end - y <= 1:
         return True
-    return x_end - x == y_end - y == 2 and folded[x] == folded[y + 1] and folded[x + 1] == folded[y]
+    return bool(x_end - x == y_end - y == 2 and folded[x] == folded[y + 1] and folded[x + 1] == folded[y])
 
 
 @kernel

@@ -1,5 +1,6 @@
 """What two texts are told apart by: a word, name or figure of each that the other has nowhere, in no spelling."""
 
+from itertools import pairwise
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -132,7 +133,7 @@ def _is_only_name(text: Words, n: int, other: Words) -> bool:
     if text.flags[n] & LONE or may_join(text, n) or may_join(text, n + 1):
         return False
     names = other.names
-    pairs = (*zip(names, names[1:], strict=False), *((name, "") for name in names))
+    pairs = (*pairwise(names), *((name, "") for name in names))
     return rivals().get(text.names[n], frozenset()).isdisjoint(pairs)
 
 

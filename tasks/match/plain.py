@@ -179,7 +179,9 @@ def _leave_cut(a: Words, b: Words, span: Span) -> Span:
     )
 
 
-def _judge_exchange(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:
+def _judge_exchange(  # noqa: PLR0911 - a table, read from the top
+    a: Words, b: Words, span: Span, *, in_context: bool
+) -> Span | None:
     """Words of the one text against words of the other."""
     x, y = span.a_start, span.b_start
     here, there = range(x, span.a_end), range(y, span.b_end)

@@ -85,7 +85,8 @@ class Problem(NamedTuple):
 class Compare(Protocol):
     """Decides on two paragraphs by number; `is_plain`: they may be plain."""
 
-    def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison: ...
+    def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison:
+        """The decision."""
 
 
 def judge(problem: Problem, compare: Compare) -> tuple[dict[int, Held], list[Decided]]:

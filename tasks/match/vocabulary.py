@@ -90,7 +90,7 @@ def read_texts(texts: pl.Series) -> Vocabulary:
     if changed:
         texts = texts.scatter(changed, [normal[row] for row in changed])
         buffer, offsets = join_texts(texts.gather(changed))
-        parts.append(find_words(buffer, offsets, build_classes(), found.table, found.count))
+        parts.append(find_words(buffer, offsets, build_classes(), found.table, found.known))
         written += read_known(parts[1], buffer)
         rows.append(np.array(changed, np.int64))
     return _tell(texts, parts, rows, written)
@@ -127,7 +127,8 @@ def _tell(
 def _sum_rows(sums: npt.NDArray[Any], starts: npt.NDArray[Any], ends: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Of running sums those of each row."""
     sums = np.concatenate([[0], sums])
-    return sums[ends] - sums[starts]
+    found: npt.NDArray[np.bool_] = sums[ends] - sums[starts]
+    return found
 
 
 def _tell_cut(texts: pl.Series) -> npt.NDArray[np.bool_]:

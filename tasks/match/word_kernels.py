@@ -59,7 +59,7 @@ class Found(NamedTuple):
         ends: Where the words of each text end in `words`.
         flags: What is known of each text.
         table: The words known by now.
-        count: How many those are.
+        known: How many those are.
         places: Start and end in the buffer of each new word.
     """
 
@@ -68,7 +68,7 @@ class Found(NamedTuple):
     ends: Ints
     flags: Bytes
     table: Table
-    count: int
+    known: int
     places: Ints
 
 

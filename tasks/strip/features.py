@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from tasks.strip.blocks import find_blocks, find_tables, find_threads, is_sentence
 from tasks.strip.mainrun import MAIN_PENALTY, WIDE_PENALTY, find_main_runs, score_lines
 from tasks.strip.packs import Rule
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet, keep_rows
@@ -17,6 +18,9 @@ PRIVACY = (
     r"privacidad|privacidade|gizlilik|integritet|personvern)\b"
 )
 """Words of consent windows, whose text is prose."""
+AMOUNT = r"(?i)\d\s?(?:g|kg|ml|l|cm|mm|km|oz|lb|cups?|%|€|\$|£|₫|đ|min|h|pts?)\b|[$€£¥]\s?\d"
+MIN_HELD_WORDS = 3
+"""Shorter lines with an end mark are names and times more often than sentences."""
 NO_ROW = 99
 """Distance to something that is not there."""
 
@@ -28,13 +32,19 @@ class Features(NamedTuple):
     matrix: Reals
     rows: Counts
 
+    def column(self, name: str) -> Reals:
+        """The values of one feature."""
+        values: Reals = self.matrix[:, self.names.index(name)]
+        return values
+
 
 def build_features(
     whole: Sheet,
     rows: Counts,
     removed: Collection[int],
     cues: Mapping[int, Rule],
-    headlines: Mapping[int, int],
+    headlines: Collection[int],
+    contenders: Collection[int],
 ) -> Features:
     """Features of `rows` (whole documents of the sheet), without the lines that rules removed.
 
@@ -50,8 +60,11 @@ def build_features(
     columns = look_at_lines(sheet)
     columns["cue"] = mark(len(sheet), left_cues)
     columns |= look_at_marks(whole, left, gone, cues)
-    columns |= look_at_main(sheet, left_cues)
-    columns |= look_at_title(sheet, mark(len(whole), headlines.values())[left], columns["before_main"])
+    columns |= look_at_main(whole, left, gone == 1, cues)
+    columns |= look_at_sentences(whole, left, gone == 1, cues)
+    columns |= look_at_held(whole, left, gone == 1, cues, columns)
+    columns["contender"] = mark(len(whole), contenders)[left]
+    columns |= look_at_title(sheet, mark(len(whole), headlines)[left], columns["before_main"])
     columns |= look_around(sheet, columns)
     columns |= look_at_block(sheet, columns)
     columns |= look_at_document(sheet, columns)
@@ -118,6 +131,9 @@ def look_at_lines(sheet: Sheet) -> Columns:
         quote=text.str.contains(r"[“”„«»\"「]"),
         date=text.str.contains(r"\b(?:19|20)\d\d\b|\d{1,2}:\d\d|\d{1,2}[./]\d{1,2}[./]"),
         sentence=text.str.contains(r"[.!?]\s+\p{Lu}|[。！？]."),
+        bracket=text.str.contains(r"[()\[\]]"),
+        amount=text.str.contains(AMOUNT),
+        first_word=(pl.len().over("document", text.str.extract(r"^(\W*\w+)").str.to_lowercase()) >= 3),
     )
     columns: Columns = {
         column.name: column.cast(pl.Float64).to_numpy().copy() for column in frame.collect().get_columns()
@@ -145,19 +161,69 @@ def look_at_marks(whole: Sheet, left: Counts, gone: Reals, cues: Mapping[int, Ru
     return columns
 
 
-def look_at_main(sheet: Sheet, cues: Mapping[int, Rule]) -> Columns:
-    """Where the line is against the main run of prose."""
-    rows = np.arange(len(sheet))
+def look_at_main(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule]) -> Columns:
+    """Where the line is against the main run of prose, and how many removed or cue lines part it from there."""
+    marked = gone.copy()
+    marked[list(cues)] = True
+    marks: Counts = np.cumsum(marked, dtype=np.int64)
+    rows = np.arange(len(left))
     columns: Columns = {}
     for name, penalty in (("main", MAIN_PENALTY), ("wide", WIDE_PENALTY)):
-        begin, end = find_main_runs(sheet, score_lines(sheet, cues, penalty))
+        first, last = find_main_runs(whole, score_lines(whole, cues, penalty, gone))
+        begin = np.searchsorted(left, first[left])
+        end = np.searchsorted(left, last[left], side="right") - 1
         away = np.where(rows < begin, begin - rows, np.maximum(rows - end, 0))
         columns[f"before_{name}"] = (rows < begin) * 1.0
         columns[f"after_{name}"] = (rows > end) * 1.0
         columns[f"to_{name}"] = np.log1p(np.minimum(away, NO_ROW))
         columns[f"near_{name}"] = ((away > 0) & (away <= 4)) * 1.0
+        parted = np.where(rows < begin, marks[first[left]] - marks[left], marks[left] - marks[last[left]])
+        columns[f"marks_to_{name}"] = np.log1p(np.where(away > 0, np.maximum(parted, 0), 0))
+        columns[f"unmarked_to_{name}"] = ((away > 0) & (parted <= 0)) * 1.0
     columns["in_main"] = 1 - columns["before_main"] - columns["after_main"]
     return columns
+
+
+def look_at_held(
+    whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule], columns: Columns
+) -> Columns:
+    """Lines that weak evidence never removes: sentences in or beside the article, and its tables and lists.
+
+    Nothing in a thread of dated entries is held.
+    """
+    facts, cells = find_tables(whole, cues, gone)
+    thread = find_threads(whole)[left]
+    beside = (columns["in_main"] + columns["near_main"]) > 0
+    wide = (columns["before_wide"] + columns["after_wide"]) == 0
+    sentence = beside & whole.ends[left] & (whole.words[left] >= MIN_HELD_WORDS)
+    return {
+        "thread": thread * 1.0,
+        "held_sentence": (sentence & ~thread) * 1.0,
+        "held_fact": (wide & ((facts[left] > 0) | (cells[left] > 0)) & ~thread) * 1.0,
+    }
+
+
+def look_at_sentences(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule]) -> Columns:
+    """What parts the line from the sentences before and after it, and how many are near."""
+    marked = gone.copy()
+    marked[list(cues)] = True
+    rows = np.arange(len(whole))
+    marks: Counts = np.cumsum(marked, dtype=np.int64)
+    sentence = is_sentence(whole) & ~gone
+    before = np.maximum.accumulate(np.where(sentence, rows, -1))
+    behind = np.minimum.accumulate(np.where(sentence, rows, len(whole))[::-1])[::-1]
+    back = np.concatenate([np.full(1, -1), before[:-1]])
+    ahead = np.concatenate([behind[1:], np.full(1, len(whole))])
+    known_back, known_ahead = back >= whole.first, ahead <= whole.last
+    since: Counts = np.where(known_back, marks - marked - marks[np.maximum(back, 0)], NO_ROW)
+    until: Counts = np.where(known_ahead, marks[np.minimum(ahead, len(whole) - 1)] - marks, NO_ROW)
+    return {
+        "marks_since_sentence": np.log1p(np.clip(since, 0, NO_ROW))[left],
+        "marks_until_sentence": np.log1p(np.clip(until, 0, NO_ROW))[left],
+        "unmarked_to_sentence": ((since <= 0) & (until <= 0))[left] * 1.0,
+        "sentences_near_20": mean_around(sentence * 1.0, whole.document, 20)[left],
+        "marked_near_20": mean_around(marked * 1.0, whole.document, 20)[left],
+    }
 
 
 def look_at_title(sheet: Sheet, title: Reals, before_main: Reals) -> Columns:
@@ -209,19 +275,34 @@ def look_at_block(sheet: Sheet, columns: Columns) -> Columns:
     A table or a list of the article is a run between paragraphs without a single cue; a widget has cues.
     Paragraphs of prose are runs of their own.
     """
-    document, prose = sheet.document, sheet.prose
-    starts = np.flatnonzero(np.r_[True, prose[1:] | prose[:-1] | (document[1:] != document[:-1])])
+    starts = find_blocks(sheet, sheet.prose)
     sizes = np.diff(np.r_[starts, len(sheet)])
     first, last = np.repeat(starts, sizes), np.repeat(starts + sizes - 1, sizes)
     block = {
         f"block_{name}": mean_within(columns[name], starts)
-        for name in ("cue", "log_words", "headline", "colon", "ends", "question", "named", "again")
+        for name in (
+            "cue",
+            "log_words",
+            "headline",
+            "colon",
+            "ends",
+            "question",
+            "named",
+            "again",
+            "first_word",
+            "bracket",
+            "amount",
+            "continues",
+            "thread",
+        )
     }
     block["block_lines"] = np.log1p(np.repeat(sizes, sizes).astype(np.float64))
     block["block_has_cue"] = (block["block_cue"] > 0) * 1.0
     block["block_digits"] = mean_within(np.minimum(columns["digits"] * 4, 1), starts)
     block["block_numeric"] = mean_within((columns["digits"] > 0.5) * 1.0, starts)
     block["block_commas"] = mean_within(np.minimum(columns["commas"] * 6, 1), starts)
+    spread = mean_within(columns["log_words"] ** 2, starts) - block["block_log_words"] ** 2
+    block["block_spread"] = np.sqrt(np.maximum(spread, 0))
     block["block_open"] = ((first == sheet.first) | (last == sheet.last)) * 1.0
     return block
 

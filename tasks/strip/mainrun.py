@@ -1,11 +1,12 @@
 """The run of lines that an article's prose makes up."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
+from tasks.strip.blocks import find_tables, find_threads, is_sentence
 from tasks.strip.packs import Rule
-from tasks.strip.sheet import Counts, Reals, Sheet
+from tasks.strip.sheet import Counts, Flags, Reals, Sheet
 
 MAIN_REWARD_WORDS = 60
 """Words at most that one paragraph adds to the run of prose it is in; an outlier must not decide alone."""
@@ -13,33 +14,38 @@ MAIN_PENALTY = 7.0
 """What a line that is no prose takes from it. Maximum subsequence segmentation, Pasternack and Roth 2009."""
 WIDE_PENALTY = 2.5
 """The same for a run that lists and tables may interrupt."""
+MAX_BARRIER_WORDS = 8
 BARRIERS = {"comment": 150.0, "related": 25.0}
 """What a cue line takes from it: what readers wrote below `Leave a comment` is prose, but not the article."""
+GONE_PENALTY = 2.0
+"""What a line that a rule removed takes from it: an advert between two paragraphs does not part them."""
+TABLE_COST = 20.0
+"""What a list of facts takes from it in all; a table of numbers takes nothing. Line by line they would weigh
+more than the article that they belong to."""
 
 
-def score_lines(sheet: Sheet, cues: Mapping[int, Rule], penalty: float) -> Reals:
-    """What each line adds to the run it is in."""
+def score_lines(sheet: Sheet, cues: Mapping[int, Rule], penalty: float, gone: Flags | None = None) -> Reals:
+    """What each line adds to the run it is in; `gone` are the lines that rules removed already."""
+    gone = np.zeros(len(sheet), dtype=np.bool_) if gone is None else gone
     reward = np.minimum(sheet.words, MAIN_REWARD_WORDS).astype(np.float64)
-    half_prose = sheet.ends & (sheet.words >= 8)
-    score = np.where(sheet.prose, reward, np.where(half_prose, reward / 2, -penalty))
+    score = np.where(sheet.prose, reward, np.where(is_sentence(sheet), reward / 2, -penalty))
+    score[find_threads(sheet)] = -penalty
+    score[gone] = -GONE_PENALTY
+    for table, most in zip(find_tables(sheet, cues, gone), (TABLE_COST, 0.0), strict=True):
+        cost = np.bincount(table, np.maximum(-score, 0))[table]
+        cheap = (table > 0) & (score < 0) & (cost > most)
+        score[cheap] *= most / cost[cheap]
     for row, rule in cues.items():
-        if sheet.words[row] <= 8 and rule.reason in BARRIERS:
+        if sheet.words[row] <= MAX_BARRIER_WORDS and rule.reason in BARRIERS:
             score[row] = -BARRIERS[rule.reason]
     return score
 
 
-def find_main_runs(
-    sheet: Sheet, score: Reals, documents: Container[int] | None = None
-) -> tuple[Counts, Counts]:
-    """First and last row of each document's main run (by row): the run whose scores add up to most.
-
-    Documents other than those named are one run from end to end.
-    """
+def find_main_runs(sheet: Sheet, score: Reals) -> tuple[Counts, Counts]:
+    """First and last row of each document's main run (by row): the run whose scores add up to most."""
     begin, end = sheet.first.copy(), sheet.last.copy()
     values = score.tolist()
     for start in np.unique(sheet.first).tolist():
-        if documents is not None and int(sheet.document[start]) not in documents:
-            continue
         last = int(sheet.last[start])
         best, total, left, pair = 0.0, 0.0, start, (start, last)
         for row in range(start, last + 1):

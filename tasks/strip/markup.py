@@ -1,6 +1,6 @@
 """What the markup of a page says of its lines, as columns beside those of the text."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from tasks.markup import ELEMENTS, FACTS, split_codes
-from tasks.strip.features import Columns, mean_around, shift
+from tasks.strip.features import Columns, mark, mean_around, shift
+from tasks.strip.packs import Rule
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet
 
 MIN_BODY_WORDS: Final = 30
@@ -76,6 +77,32 @@ def find_marked_headlines(sheet: Sheet, codes: Codes) -> dict[int, int]:
             document = int(sheet.document[row])
             found[document] = min(found.get(document, (rank, row)), (rank, row))
     return {document: row for document, (_, row) in found.items()}
+
+
+def build_columns(
+    sheet: Sheet, codes: Codes, cues: Mapping[int, Rule], headlines: Mapping[int, int]
+) -> Columns:
+    """Everything that is weighed: a value per row of the sheet and name."""
+    return look_at_markup(sheet, codes) | look_at_text(sheet, cues, headlines)
+
+
+def look_at_text(sheet: Sheet, cues: Mapping[int, Rule], headlines: Mapping[int, int]) -> Columns:
+    """What the line says itself, and which kind of list was opened above it."""
+    rows = np.arange(len(sheet))
+    columns: Columns = {
+        "log_words": np.log1p(sheet.words),
+        "ends": sheet.ends * 1.0,
+        "prose": sheet.prose * 1.0,
+        "colon": sheet.frame["tail"].str.contains(r"[:：]$").to_numpy() * 1.0,
+        "question": sheet.frame["tail"].str.contains(r"[?？]").to_numpy() * 1.0,
+        "cue": mark(len(sheet), cues),
+        "title": mark(len(sheet), headlines.values()),
+    }
+    for reason in ("comment", "related"):
+        said = mark(len(sheet), [row for row, rule in cues.items() if rule.reason == reason]) == 1
+        last = np.maximum.accumulate(np.where(said, rows, -1))
+        columns[f"{reason}_said"] = ((last >= sheet.first) & (last < rows)) * 1.0
+    return columns
 
 
 def look_at_markup(sheet: Sheet, codes: Codes) -> Columns:
@@ -147,8 +174,3 @@ def look_at_alike(sheet: Sheet, code: pl.Series, whole: Reals) -> Columns:
         "alike_after": np.r_[alike * 1.0, 0.0],
         "alike_in_body": frame.select(share.fill_nan(0)).to_series().to_numpy().copy(),
     }
-
-
-def name_facts(codes: Codes, row: int, wanted: Collection[str]) -> list[str]:
-    """The facts of a row in words, of those wanted, in the order of `FACTS`."""
-    return [FACTS[name] for name in FACTS if name in wanted and codes.facts[name][row]]

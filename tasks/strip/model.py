@@ -5,15 +5,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 
 from tasks.strip.features import Features
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet
+from tasks.strip.words import put_into_words
 
 REGIONS = ("before_main", "in_main", "after_main")
+HELD, CONTENDER = ("held_sentence", "held_fact"), "contender"
+"""Features that decide alone: they have no weight."""
+CONTENDER_LOG_ODDS = 2.2
+"""What removes a line that may be the headline (9 to 1)."""
+MIN_OWN_WORDS = 8
+"""A line as long is judged by what it is, never carried off by its neighbours."""
 MAX_LOG_ODDS = 6.0
 """One line may not say more than this (400 to 1): labels are wrong more often."""
+HELD_LOG_ODDS = -0.5
+"""What a line that is held says to its neighbours at least: that this is the article."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,7 @@ class Weights:
         low: Feature values below are raised to this (0.2 % quantile of the training lines).
         high: Feature values above are lowered to this.
         steps: Feature -> thresholds; each adds its coefficient where the value is greater.
+        article: The mean of every feature and step on lines of articles, which evidence is held against.
         regions: Region -> intercept and coefficients of features and of `feature>threshold`.
         switch: What a change between article and not costs the sequence, in log odds.
     """
@@ -33,6 +44,7 @@ class Weights:
     low: Mapping[str, float]
     high: Mapping[str, float]
     steps: Mapping[str, list[float]]
+    article: Mapping[str, float]
     regions: Mapping[str, Mapping[str, float]]
     switch: float
 
@@ -49,7 +61,7 @@ def expand(features: Features, weights: Weights) -> dict[str, Reals]:
     """The clipped features and their steps, by the names that coefficients have."""
     columns: dict[str, Reals] = {}
     for name, column in zip(features.names, features.matrix.T, strict=True):
-        if name not in weights.low:
+        if name not in weights.low or name in (*HELD, CONTENDER):
             continue
         columns[name] = np.clip(column, weights.low[name], weights.high[name])
         for step in weights.steps.get(name, ()):
@@ -57,25 +69,49 @@ def expand(features: Features, weights: Weights) -> dict[str, Reals]:
     return columns
 
 
-def weigh(features: Features, weights: Weights) -> tuple[Reals, list[str]]:
-    """Log odds of every line that it is not the article, and the two facts that say most of it."""
+def weigh(features: Features, weights: Weights) -> Reals:
+    """Log odds of every line that it is not the article."""
     columns = expand(features, weights)
     odds = np.zeros(len(features.rows))
-    facts = [""] * len(odds)
     for region in REGIONS:
-        inside = np.flatnonzero(features.matrix[:, features.names.index(region)] == 1)
-        coefficients = weights.regions[region]
-        names = [name for name in coefficients if name != "intercept"]
-        if not len(inside):
+        inside = np.flatnonzero(features.column(region) == 1)
+        if len(inside):
+            coefficients = weights.regions[region]
+            parts = np.column_stack(
+                [columns[name][inside] * value for name, value in drop_intercept(coefficients)]
+            )
+            odds[inside] = parts.sum(axis=1) + coefficients["intercept"]
+    return np.clip(odds, -MAX_LOG_ODDS, MAX_LOG_ODDS)
+
+
+def drop_intercept(coefficients: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The coefficients of columns."""
+    return [(name, value) for name, value in coefficients.items() if name != "intercept"]
+
+
+def explain(features: Features, weights: Weights, chosen: Counts) -> list[str]:
+    """For the chosen lines (by their place in `features`) what speaks most against them, in words."""
+    columns = expand(features, weights)
+    facts = [""] * len(chosen)
+    for region in REGIONS:
+        at = np.flatnonzero(features.column(region)[chosen] == 1)
+        if not len(at):
             continue
-        matrix = np.column_stack([columns[name][inside] for name in names])
-        parts = matrix * np.array([coefficients[name] for name in names])
-        odds[inside] = parts.sum(axis=1) + coefficients["intercept"]
-        for row, best in zip(
-            inside.tolist(), np.argsort(parts, axis=1, kind="stable")[:, :-3:-1].tolist(), strict=True
-        ):
-            facts[row] = f"{region.replace('_', ' ')}, {names[best[0]]}, {names[best[1]]}"
-    return np.clip(odds, -MAX_LOG_ODDS, MAX_LOG_ODDS), facts
+        named = drop_intercept(weights.regions[region])
+        parts = np.column_stack(
+            [(columns[name][chosen[at]] - weights.article[name]) * value for name, value in named]
+        )
+        values = {name: features.column(name)[chosen[at]] for name in features.names}
+        said = put_into_words(region, [name for name, _ in named], parts, values, weights.article)
+        for row, words in zip(at.tolist(), said, strict=True):
+            facts[row] = words
+    return facts
+
+
+def is_held(features: Features) -> Flags:
+    """Lines that weak evidence never removes."""
+    held: Flags = np.any([features.column(name) == 1 for name in HELD], axis=0)
+    return held
 
 
 def smooth(odds: Reals, starts: Counts, switch: float) -> Flags:
@@ -99,17 +135,40 @@ def smooth(odds: Reals, starts: Counts, switch: float) -> Flags:
     return removed
 
 
-def judge_dumps(
-    sheet: Sheet, features: Features, weights: Weights, min_log_odds: float
-) -> list[tuple[int, float, str]]:
-    """(row, probability, facts) of the lines that go."""
-    odds, facts = weigh(features, weights)
-    document = sheet.document[features.rows]
-    starts = (
-        np.flatnonzero(np.r_[True, document[1:] != document[:-1]]) if len(document) else np.zeros(0, np.int64)
-    )
-    gone = smooth(odds - min_log_odds, starts, weights.switch)
+class Judged(NamedTuple):
+    """A line that goes: its row in the sheet, how sure that is (0..1), where it is and what says so."""
+
+    row: int
+    probability: float
+    region: str
+    facts: str
+
+
+def choose_lines(
+    features: Features, odds: Reals, document: Counts, weights: Weights, min_log_odds: float
+) -> Flags:
+    """Which lines go: the likeliest sequence of each document, without what weak evidence does not reach."""
+    held = is_held(features)
+    starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
+    leaning = odds - min_log_odds
+    gone = smooth(np.where(held, np.minimum(leaning, HELD_LOG_ODDS), leaning), starts, weights.switch)
+    own = (leaning < 0) & (features.column("log_words") >= np.log1p(MIN_OWN_WORDS))
+    contends = (features.column(CONTENDER) == 1) & (leaning < CONTENDER_LOG_ODDS)
+    chosen: Flags = gone & ~held & ~own & ~contends
+    return chosen
+
+
+def judge_dumps(sheet: Sheet, features: Features, weights: Weights, min_log_odds: float) -> list[Judged]:
+    """The lines that go, in order."""
+    if not len(features.rows):
+        return []
+    odds = weigh(features, weights)
+    gone = np.flatnonzero(choose_lines(features, odds, sheet.document[features.rows], weights, min_log_odds))
+    regions = np.array(REGIONS)[np.argmax([features.column(name)[gone] for name in REGIONS], axis=0)]
+    chances = 1 / (1 + np.exp(-odds[gone]))
     return [
-        (int(features.rows[at]), float(1 / (1 + np.exp(-odds[at]))), facts[at])
-        for at in np.flatnonzero(gone).tolist()
+        Judged(int(row), float(chance), str(region), facts)
+        for row, chance, region, facts in zip(
+            features.rows[gone], chances, regions, explain(features, weights, gone), strict=True
+        )
     ]

@@ -14,17 +14,17 @@ from typing import Final
 
 import numpy as np
 
-from tasks.markup import FACTS
-from tasks.strip.features import Columns, build_features
-from tasks.strip.markup import Codes, look_at_markup
+from tasks.markup import ELEMENTS, FACTS
+from tasks.strip.features import Columns
+from tasks.strip.markup import Codes, build_columns
 from tasks.strip.packs import Rule
 from tasks.strip.sheet import Flags, Reals, Sheet
 from tasks.strip.verdicts import Verdicts
 
-MIN_SENTENCE_WORDS: Final = 8
+MIN_SENTENCE_WORDS: Final = 3
 MAX_LINKS: Final = 0.15
-BODY_SENTENCE_ODDS: Final = 1.5
-"""Log odds that must speak against a sentence without links that trafilatura takes for the body (82 %), and
+BODY_SENTENCE_ODDS: Final = 2.0
+"""Log odds that must speak against a sentence without links that trafilatura takes for the body (88 %), and
 against a sentence between two paragraphs that stay. Measured on unseen sites: see `markup_weights.json`."""
 REACH: Final = 4
 """Lines before and after in which these paragraphs may stand."""
@@ -37,6 +37,22 @@ REASONS: Final = (
 """What a line is, by what its elements are named; the first that holds."""
 ALONE: Final = "vVj123456AMbTL"
 """Facts that speak for the article or say nothing: no evidence against a line."""
+WORDS: Final = {
+    "links": "links",
+    "mostly_links": "mostly links",
+    "partly_links": "half of it links",
+    "links_near_3": "links around it",
+    "after_body": "below the body",
+    "before_body": "above the body",
+    "to_body": "far from the body",
+    "missing_json": "not in the body by JSON-LD",
+    "comment_said": "below a heading of comments",
+    "related_said": "below a heading of other articles",
+    "cue": "a cue phrase",
+    "question": "a question",
+    "colon": "ends in a colon",
+}
+"""Columns as a reader of the ledger should meet them; all others are left out of the evidence."""
 
 
 @dataclass(frozen=True)
@@ -128,22 +144,21 @@ def name_page_reason(sheet: Sheet, codes: Codes, row: int) -> str:
 
 
 def describe_row(codes: Codes, row: int, names: list[str], parts: Reals) -> str:
-    """What speaks against a line, in words.
-
-    The facts of its markup that weigh most come first, or else the features of its text.
-    """
+    """What speaks against a line, in words: the three things that weigh most."""
     said = "in the body by trafilatura, but" if codes.facts["v"][row] else "outside the body:"
     against = [names[at] for at in np.argsort(-parts, kind="stable").tolist() if parts[at] > 0]
-    facts = [name.removeprefix("fact_") for name in against if name.startswith("fact_")]
-    words = [FACTS[fact] for fact in facts if fact not in ALONE and codes.facts[fact][row]][:2]
-    if codes.links[row] >= 0.8:
-        words.append("mostly links")
-    if codes.element[row] == "i":
-        words.append("the text of an image")
-    words += [f"by {name}" for name in against if not name.startswith(("fact_", "element_", "links"))][
-        : max(0, 2 - len(words))
-    ]
-    return f"{said} {', '.join(words)}"
+    words = [word for name in against if (word := name_column(name))]
+    return f"{said} {', '.join(dict.fromkeys(words[:3])) or 'nothing about it says that it is the article'}"
+
+
+def name_column(name: str) -> str:
+    """A column that holds of a line, in words; empty where it says nothing to a reader."""
+    kind, _, letter = name.partition("_")
+    if kind == "fact":
+        return FACTS[letter] if letter not in ALONE else ""
+    if kind == "element":
+        return ELEMENTS[letter]
+    return WORDS.get(name, "")
 
 
 def weigh_pages(
@@ -177,16 +192,3 @@ def weigh_pages(
             probability = 1 / (1 + np.exp(-odds[at]))
             reason = name_page_reason(sheet, codes, row)
             verdicts.add(row, reason, "markup", f"{why} ({probability:.2f})")
-
-
-def build_columns(
-    sheet: Sheet, codes: Codes, cues: Mapping[int, Rule], headlines: Mapping[int, int]
-) -> Columns:
-    """Everything that is weighed, a value per row of the sheet; rows of documents without markup say nothing."""
-    rows = np.flatnonzero(np.isin(sheet.document, list(codes.weighed)))
-    text = build_features(sheet, rows, (), cues, headlines)
-    columns = look_at_markup(sheet, codes)
-    for name, values in zip(text.names, text.matrix.T, strict=True):
-        columns[name] = np.zeros(len(sheet))
-        columns[name][text.rows] = values
-    return columns

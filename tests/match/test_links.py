@@ -15,10 +15,55 @@ from tasks.match.corpus import PAIR, Matched
 from tasks.match.documents import PLACE, VERDICT
 from tasks.match.links import Links
 
-WORDS = (
-    "ghe chở khóm về chợ nổi sớm nay bà con xóm đáy vá lưới phơi tôm khô bên bờ kênh mới đào thầy giáo dạy "
-    "đám trẻ hát bài ca mùa gặt lúa chín vàng ngoài đồng nước lên trạm xá phát thuốc cho người già ốm"
-).split()
+WORDS = [
+    "ghe",
+    "chở",
+    "khóm",
+    "về",
+    "chợ",
+    "nổi",
+    "sớm",
+    "nay",
+    "bà",
+    "con",
+    "xóm",
+    "đáy",
+    "vá",
+    "lưới",
+    "phơi",
+    "tôm",
+    "khô",
+    "bên",
+    "bờ",
+    "kênh",
+    "mới",
+    "đào",
+    "thầy",
+    "giáo",
+    "dạy",
+    "đám",
+    "trẻ",
+    "hát",
+    "bài",
+    "ca",
+    "mùa",
+    "gặt",
+    "lúa",
+    "chín",
+    "vàng",
+    "ngoài",
+    "đồng",
+    "nước",
+    "lên",
+    "trạm",
+    "xá",
+    "phát",
+    "thuốc",
+    "cho",
+    "người",
+    "già",
+    "ốm",
+]
 Document = tuple[int, str, tuple[str, ...]]
 Folder = dict[int, Document]
 """By number: the part that a document lies in, when it was published, and its paragraphs."""
@@ -95,13 +140,16 @@ class Corpus:
         self.links: Links | None = None
 
     def read_texts(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
+        """As match asks for them."""
         return pl.read_parquet(self.now[part], columns=[*PLACE, "text"]).join(places, on=PLACE, how="semi")
 
     def read_held(self, part: int, documents: pl.DataFrame) -> pl.DataFrame:
+        """As match asks for it."""
         rows = self.verdicts.join(documents, on="document_id", how="semi")
         return rows.filter((pl.col("reason") != "husk") & (pl.col("part") == part))
 
     def run(self, table: pl.DataFrame) -> None:
+        """Match what there is now, from what was stored."""
         self.runs += 1
         folder = self.root / str(self.runs)
         folder.mkdir()
@@ -121,6 +169,7 @@ class Corpus:
         self.links, self.files = found.links, self.now
 
     def store(self, folder: Path, settled: Path | None) -> None:
+        """Put what was found in the place of what it replaces."""
         verdicts = [
             pl.read_parquet(file).with_columns(part=pl.lit(int(file.stem), pl.Int64))
             for file in folder.glob("verdicts/*")

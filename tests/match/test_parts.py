@@ -119,10 +119,12 @@ class Files:
         self.files = {part.number: part.now for part in parts}
 
     def read_texts(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
+        """From the very files."""
         return pl.read_parquet(self.files[part], columns=[*PLACE, "text"]).join(places, on=PLACE, how="semi")
 
     def read_held(self, part: int, documents: pl.DataFrame) -> pl.DataFrame:
-        raise AssertionError("nothing was held before")
+        """Nothing was held before."""
+        raise AssertionError(part, documents)
 
 
 def test_nothing_gives_nothing(tmp_path: Path) -> None:

@@ -10,13 +10,32 @@ from hypothesis import strategies as st
 from tasks.match import plain_kernels as kernels
 from tasks.match.comparison import Comparison
 from tasks.match.decide import compare_prepared, may_hold, refuse, tell_plain
+from tasks.match.fact_kernels import IS_CUT, IS_ODD, IS_PLAIN, IS_UPPER
 from tasks.match.plain import decide_plain
 from tasks.match.plain_batch import decide_plain_pairs, tabulate_plain
 from tasks.match.tokens import Prepared, prepare
 from tasks.match.vocabulary import read_texts
 from tests.match.test_decide import TEXTS, WORDS
 
-MARKS = ["?", "??", "? !?", "%", "…", "...", "-5", "(-3", "–", "TP.HCM", "\u00a0", "\n", "²", "Straße", "HỒ", "12,5", "R&D"]
+MARKS = [
+    "?",
+    "??",
+    "? !?",
+    "%",
+    "…",
+    "...",
+    "-5",
+    "(-3",
+    "–",
+    "TP.HCM",
+    "\u00a0",
+    "\n",
+    "²",
+    "Straße",
+    "HỒ",
+    "12,5",
+    "R&D",
+]
 PIECES = st.one_of(st.sampled_from(WORDS), st.sampled_from(MARKS), st.text(max_size=4))
 SEPARATORS = st.sampled_from([" ", " ", " ", ", ", ".", "  "])
 LINES = st.one_of(
@@ -43,14 +62,20 @@ def test_the_kernel_reads_the_words_that_the_plain_reading_has(lines: list[str])
     found = read_texts(pl.Series(lines, dtype=pl.String))
     rows = found.rows
     for row, words in enumerate(prepare(line).words for line in lines):
-        assert bool(rows.kinds[row] & kernels.IS_ODD) == words.is_odd
+        assert bool(rows.kinds[row] & IS_ODD) == words.is_odd
         if words.is_odd:
             continue
         here = slice(rows.starts[row], rows.ends[row])
         assert [found.words[n] for n in rows.words[here]] == words.surfaces
         assert (rows.flags[here] & 1023).tolist() == list(words.flags)
-        assert rows.is_spaced[here].astype(bool).tolist() == [words.follows(n) for n in range(len(words.names))]
-        told = {kernels.IS_UPPER: words.is_upper, kernels.IS_CUT: words.is_cut, kernels.IS_PLAIN: words.is_plain}
+        assert rows.is_spaced[here].astype(bool).tolist() == [
+            words.follows(n) for n in range(len(words.names))
+        ]
+        told = {
+            IS_UPPER: words.is_upper,
+            IS_CUT: words.is_cut,
+            IS_PLAIN: words.is_plain,
+        }
         assert {flag: bool(rows.kinds[row] & flag) for flag in told} == told
 
 

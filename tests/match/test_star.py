@@ -337,7 +337,10 @@ def settle(
         lambda n: f"text {n}",
         changes.get("is_displaced", True),
     )
-    compared = lambda a, b, is_plain: Comparison(decisions.get((a, b), "distinct"), (), "", 0.5)  # noqa: E731 - a table
+
+    def compared(a: int, b: int, **_: bool) -> Comparison:
+        return Comparison(decisions.get((a, b), "distinct"), (), "", 0.5)
+
     held, pairs = judge(problem, compared)
     return {n: row.keepers for n, row in held.items()}, {(p.a, p.b, p.retrieved_by) for p in pairs}
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 COMMANDS = (
-    *("run", "verify", "explain", "export", "compare", "history"),
+    *("run", "verify", "explain", "export", "compare", "history", "schema", "check"),
     *("report", "sample", "mark", "suggest", "new-site", "diff"),
 )
 

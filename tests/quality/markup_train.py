@@ -22,7 +22,6 @@ import polars as pl
 from sklearn.model_selection import GroupKFold
 from strip_train import fit_logistic
 
-from tasks.markup import split_codes
 from tasks.read import RECORDS
 from tasks.read.fields import find_site
 from tasks.read.pages import read_html
@@ -30,8 +29,9 @@ from tasks.read.pages.body import squeeze
 from tasks.repair import RepairOptions, repair
 from tasks.segment import SegmentOptions, segment
 from tasks.strip import StripOptions, learn, observe
+from tasks.strip.markup import build_columns
 from tasks.strip.step import find_evidence
-from tasks.strip.weigh_pages import MarkupWeights, build_columns, find_second_articles, judge
+from tasks.strip.weigh_pages import MarkupWeights, find_second_articles, judge
 
 OPTIONS = StripOptions()
 STRENGTH = 0.01
@@ -41,6 +41,8 @@ CLIP_DEVIATIONS = 5.0
 ZONE_BEFORE, ZONE_AFTER = 5, 12
 WIDE = 15
 FAR_SHARE = 0.25
+LEAN = 0.3
+"""Log odds by which a line must be worse than even: a line lost costs more than one left in."""
 MIN_CHARS = 25
 GRAM, SIGN_GRAM = 4, 12
 TOKEN = re.compile(r"[^\W_]+")
@@ -140,6 +142,7 @@ class Pages:
         return find_site(row.get("url") or None, f"{row['id']}/") or row["id"]
 
     def label(self) -> np.ndarray:
+        """Per line its share in the gold body of its page."""
         share = np.zeros(len(self.sheet))
         for document, row in enumerate(self.gold):
             own = np.flatnonzero(self.sheet.document == document)
@@ -230,7 +233,7 @@ class Training:
         def write(numbers: np.ndarray) -> dict[str, float]:
             return {self.names[at]: float(f"{numbers[at]:.3g}") for at in used}
 
-        return MarkupWeights(round(intercept, 3), write(low), write(high), write(values))
+        return MarkupWeights(round(intercept - LEAN, 3), write(low), write(high), write(values))
 
     def judge(self, weights: MarkupWeights, rows: np.ndarray) -> np.ndarray:
         """Of some rows, whole documents, whether they go: rules, guards and all."""

@@ -5,7 +5,8 @@
 
 `strip_floors.json` holds per set its digest and the least that each figure must be (the most, for
 `keep_chars_lost`). Exit 1 if a figure is below its floor, 2 if a set is not the one the floor was measured
-on. On a set that the weights were fitted on the figures flatter; `weights.json` says what unseen sites gave.
+on. On a set that the weights were fitted on the figures flatter: there the `unseen_` ones count, which weights
+gave that never saw a page's site. They come from `weights.json`; `strip_train.py` measures them anew.
 """
 
 import argparse
@@ -18,9 +19,18 @@ import numpy as np
 from strip_sets import LabelledSet, read_set
 
 from tasks.strip import StripOptions, learn, observe, strip
+from tasks.strip.sheet import measure_lines
 
 FLOORS = Path(__file__).with_name("strip_floors.json")
-LOWER_IS_BETTER = {"keep_chars_lost", "zone_keep_chars_lost", "pages_losing_over_2_percent"}
+WEIGHTS = Path(__file__).parents[2] / "tasks" / "strip" / "weights.json"
+LOWER_IS_BETTER = {
+    *("keep_chars_lost", "zone_keep_chars_lost", "pages_losing_over_2_percent"),
+    *(
+        "unseen_all_keep_tokens_lost",
+        "unseen_zone_keep_tokens_lost",
+        "unseen_all_pages_losing_over_2_percent",
+    ),
+}
 MAX_PAGE_LOSS, SHOWN = 0.02, 8
 OPTIONS = StripOptions()
 
@@ -31,6 +41,8 @@ def measure(labelled: LabelledSet) -> dict[str, float]:
     done = strip(labelled.lines, labelled.pages, knowledge, options=OPTIONS).lines
     removed, chars = share_removed(labelled, done.select("document", "start", "end", "reason").rows())
     figures = score(labelled.labels, removed, chars, labelled.labels >= 0)
+    words = measure_lines(labelled.lines)["words"].to_numpy()
+    figures["kept_token_f1"] = score_kept(labelled.labels, removed, words)
     worst = list_worst(labelled, removed, chars)
     figures["pages_losing_over_2_percent"] = sum(share > MAX_PAGE_LOSS for share, _ in worst) / len(
         labelled.pages
@@ -85,6 +97,28 @@ def score(labels: np.ndarray, removed: np.ndarray, chars: np.ndarray, chosen: np
     }
 
 
+def score_kept(labels: np.ndarray, removed: np.ndarray, words: np.ndarray) -> float:
+    """F1 of the kept text against the article, each line weighed by its words."""
+    good = float(words[(labels == 0) & ~removed].sum())
+    wrong = float(words[((labels == 0) & removed) | ((labels == 1) & ~removed)].sum())
+    return 2 * good / max(1.0, 2 * good + wrong)
+
+
+def read_unseen(name: str, digest: str) -> dict[str, float]:
+    """What pages of unseen sites gave when the weights were fitted, if they were fitted on this very set.
+
+    The figures are as old as the weights: `strip_train.py` measures them anew.
+    """
+    origin = json.loads(WEIGHTS.read_text(encoding="utf-8"))["origin"]
+    if origin["sets"].get(name) != digest:
+        return {}
+    return {
+        f"unseen_{part}_{figure}": value
+        for part, figures in origin["unseen_sites"].items()
+        for figure, value in figures.items()
+    }
+
+
 def is_below(name: str, value: float, floor: float) -> bool:
     """Whether a figure is worse than its floor."""
     return value > floor if name in LOWER_IS_BETTER else value < floor
@@ -99,12 +133,12 @@ def check(file: Path, floors: dict[str, dict[str, object]], *, raise_floors: boo
         return 2
     least: dict[str, float] = known["floors"]  # type: ignore[assignment]
     code = 0
-    for name, value in measure(read_set(file)).items():
+    for name, value in (measure(read_set(file)) | read_unseen(file.name, digest)).items():
         floor = least.get(name)
         bad = floor is not None and is_below(name, value, floor)
         code = max(code, int(bad))
         mark = "  BELOW" if bad else ""
-        print(f"{file.name:28} {name:22} {value:8.4f}  floor {'-' if floor is None else floor}{mark}")  # noqa: T201 (a command)
+        print(f"{file.name:28} {name:34} {value:8.4f}  floor {'-' if floor is None else floor}{mark}")  # noqa: T201 (a command)
         if raise_floors and (floor is None or is_below(name, floor, value)):
             least[name] = value
     return code

@@ -23,7 +23,7 @@ from tasks.strip import StripOptions, learn, observe
 from tasks.strip.features import Features, build_features
 from tasks.strip.headline import FEATURES, Span, describe_candidates, find_candidates
 from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
-from tasks.strip.model import REGIONS, Weights, smooth, weigh
+from tasks.strip.model import REGIONS, Weights, choose_lines, expand, is_held, weigh
 from tasks.strip.step import find_evidence
 
 OPTIONS = StripOptions()
@@ -96,7 +96,7 @@ def fit_headline(labelled: LabelledSet) -> tuple[dict[str, float], str]:
 
 
 def fit_lines(features: Features, labels: np.ndarray, sample: np.ndarray) -> dict[str, Any]:
-    """The line model: low, high, steps and regions of `Weights`."""
+    """The line model: low, high, steps, article and regions of `Weights`. Lines that are held teach nothing."""
     low, high = np.quantile(features.matrix, 0.002, axis=0), np.quantile(features.matrix, 0.998, axis=0)
     steps: dict[str, list[float]] = {}
     for name, column in zip(features.names, features.matrix.T, strict=True):
@@ -106,24 +106,20 @@ def fit_lines(features: Features, labels: np.ndarray, sample: np.ndarray) -> dic
         "low": {name: float(f"{value:.4g}") for name, value in zip(features.names, low, strict=True)},
         "high": {name: float(f"{value:.4g}") for name, value in zip(features.names, high, strict=True)},
         "steps": steps,
+        "article": {},
         "regions": {},
     }
-    expanded = expand_all(features, data)
-    names = list(expanded)
+    expanded = expand(features, Weights(headline={}, switch=SWITCH, **data))
+    names, held = list(expanded), is_held(features)
     matrix = np.column_stack([expanded[name] for name in names])
+    article = matrix[labels == 0].mean(axis=0)
+    data["article"] = {name: float(f"{value:.4g}") for name, value in zip(names, article, strict=True)}
     for region in REGIONS:
-        inside = features.matrix[:, features.names.index(region)] == 1
+        inside = (features.column(region) == 1) & ~held
         coefficients, intercept = fit_logistic(matrix[inside], labels[inside], sample[inside], LINE_C)
         used = {name: float(f"{value:.4g}") for name, value in zip(names, coefficients, strict=True) if value}
         data["regions"][region] = {"intercept": round(intercept, 3), **used}
     return data
-
-
-def expand_all(features: Features, data: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The columns that coefficients are fitted to."""
-    from tasks.strip.model import expand
-
-    return expand(features, Weights(headline={}, switch=SWITCH, **data))
 
 
 class Gathered:
@@ -137,7 +133,12 @@ class Gathered:
         gone[list(found.verdicts.found)] = True
         self.gone, self.sheet = gone, found.sheet
         self.features = build_features(
-            found.sheet, rows[~gone[rows]], found.verdicts.found, found.cues, found.headlines
+            found.sheet,
+            rows[~gone[rows]],
+            found.verdicts.found,
+            found.cues,
+            found.headlines.values(),
+            found.contenders,
         )
         at = self.features.rows
         self.labels, self.zone = labelled.labels[at], labelled.zone[at]
@@ -165,10 +166,8 @@ def cross_validate(gathered: Gathered, labelled: LabelledSet, folds: int) -> np.
         data = fit_lines(select(gathered.features, known), gathered.labels[known], gathered.sample[known])
         weights = Weights(headline={}, switch=SWITCH, **data)
         features = select(gathered.features, test)
-        odds, _ = weigh(features, weights)
         document = gathered.sheet.document[features.rows]
-        starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
-        removed[features.rows] = smooth(odds, starts, SWITCH)
+        removed[features.rows] = choose_lines(features, weigh(features, weights), document, weights, 0.0)
     return removed
 
 
@@ -187,6 +186,15 @@ def describe_result(
         "kept_token_f1": 2 * good / max(1, 2 * good + wrong @ tokens + missed @ tokens),
         "keep_tokens_lost": (wrong @ tokens) / max(1, wrong @ tokens + good),
     }
+
+
+def count_losing(labelled: LabelledSet, removed: np.ndarray) -> float:
+    """Share of pages that lose more than 2 % of their article's characters."""
+    chars = (labelled.lines["end"] - labelled.lines["start"]).to_numpy()
+    document = labelled.lines["document"].to_numpy()
+    kept = np.bincount(document, chars * (labelled.labels == 0))
+    lost = np.bincount(document, chars * ((labelled.labels == 0) & removed))
+    return float((lost > 0.02 * kept).mean())
 
 
 def main() -> None:
@@ -210,6 +218,7 @@ def main() -> None:
             for key, value in describe_result(labelled.labels, removed, tokens, chosen).items()
         }
         print(name, figures[name])  # noqa: T201 (a command)
+    figures["all"]["pages_losing_over_2_percent"] = round(count_losing(labelled, removed), 4)
     if options.out:
         known = gathered.labels >= 0
         data = fit_lines(

@@ -65,7 +65,7 @@ def extract(root: Element, chars: int, walk: Walk) -> str | None:
         found = trafilatura.bare_extraction(root, fast=True, include_comments=False)
     except Exception:  # noqa: BLE001 - whatever it trips over, our own evidence is left
         return None
-    return found.text or "" if found else ""
+    return str(getattr(found, "text", None) or "")
 
 
 def is_deep(walk: Walk) -> bool:

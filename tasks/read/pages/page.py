@@ -19,6 +19,11 @@ NO_TEXT: Final = (
     "The page holds markup but no text that a reader would see; a script may draw it. "
     "Save it as a browser shows it, or remove it."
 )
+MAX_TAGS: Final = 1_000_000
+"""A page of so many takes half a minute and a gigabyte (measured); a long one of news has 10,000."""
+TOO_MANY_TAGS: Final = (
+    f"The page has more than {MAX_TAGS:,} tags, too many for one page. Split it, or convert it to text."
+)
 NESTING: Final = re.compile(r"<(?!/?(?:script|style|title|template|noscript|meta|link)\b)/?[a-zA-Z][^<>]*>")
 
 
@@ -62,6 +67,8 @@ def parse_html(html: str) -> Page:
     """
     if not html or html.isspace():
         return Page()
+    if html.count("<") > MAX_TAGS:
+        return Page(error=TOO_MANY_TAGS)
     root = parse_tree(html)
     if root is None:
         return Page(error=NO_TEXT)

@@ -1,0 +1,103 @@
+"""Runs of lines that belong together: lists of facts, tables of numbers, threads of dated entries."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from tasks.strip.packs import Rule
+from tasks.strip.sheet import Counts, Flags, Reals, Sheet
+
+MIN_SENTENCE_WORDS = 8
+MIN_FACT_RATIO, MIN_NUMBER_RATIO, MAX_MARK_RATIO, MAX_COUNT_RATIO = 0.5, 0.6, 0.05, 0.3
+MAX_FACT_WORDS = 25
+FACT = r"[\d:：]"
+NUMBER = r"^[\W\d]*\d[\W\d]*\w{0,3}$"
+"""A cell of a table: a number, perhaps with a unit."""
+COUNT = r"\(\d+\)$"
+"""The size of a category or of a month's archive, as menus print it."""
+CLOCK, DATED = r"\b\d{1,2}:\d\d\b", r"\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d\d"
+AGO = (
+    r"(?i)\b\d+\s?(?:d|h|min|hrs?|hours?|minutes?|days?|weeks?|months?|years?) ago\b|\bvor \d+ (?:Minute|Stunde|Tag|Woche|Monat)|"
+    r"\bhace \d+ (?:minuto|hora|día)|\bil y a \d+ |\bhá \d+ (?:minuto|hora|dia)|\d+ (?:phút|giờ|ngày|tháng) trước|"
+    r"\d+(?:分|時間|日)前|\d+(?:분|시간|일) 전|\d+ (?:мин|час|дн)\S* назад|\d+ (?:menit|jam|hari) (?:yang )?lalu"
+)
+MAX_STAMP_WORDS, MAX_THREAD_GAP, MIN_THREAD_STAMPS = 16, 12, 3
+"""Measured on 229 page dumps: ten runs of such lines, 106 paragraphs of prose in them, none the article's."""
+
+
+def is_sentence(sheet: Sheet) -> Flags:
+    """Paragraphs of prose, and shorter lines with an end mark."""
+    return sheet.prose | (sheet.ends & (sheet.words >= MIN_SENTENCE_WORDS))
+
+
+def find_blocks(sheet: Sheet, prose: Flags) -> Counts:
+    """First rows of the runs of lines without prose; a paragraph of prose is a run of its own."""
+    document = sheet.document
+    if not len(document):
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(np.r_[True, prose[1:] | prose[:-1] | (document[1:] != document[:-1])])
+
+
+def find_tables(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags) -> tuple[Counts, Counts]:
+    """Per line the number of the list of facts and of the table of numbers it is in; 0 is none.
+
+    A list of facts is a run of lines between two paragraphs of prose, half of them with a digit or a colon; a
+    table of numbers stands between any two sentences. Almost no line of either is a cue or `gone`. Numbers that
+    count on (pages, years, the days of a calendar) and sizes in brackets are menus.
+    """
+    marked = gone.copy()
+    marked[list(cues)] = True
+    text, short = sheet.frame["text"], (sheet.words <= MAX_FACT_WORDS) & ~marked
+    sentence, numbers = is_sentence(sheet) & ~marked, read_numbers(sheet)
+    menu = text.str.contains(COUNT).to_numpy().copy()
+    menu[1:] |= np.abs(np.diff(numbers)) == 1
+    plain = [(~marked, 1 - MAX_MARK_RATIO), (~menu, 1 - MAX_COUNT_RATIO)]
+    facts, cells = (text.str.contains(pattern).to_numpy() & short for pattern in (FACT, NUMBER))
+    return (
+        number_runs(sheet, sheet.prose & ~marked, sentence, [(facts, MIN_FACT_RATIO), *plain]),
+        number_runs(sheet, sentence, sentence, [(cells, MIN_NUMBER_RATIO), *plain]),
+    )
+
+
+def number_runs(sheet: Sheet, parts: Flags, sentence: Flags, least: Sequence[tuple[Flags, float]]) -> Counts:
+    """The runs of lines that `parts` bound, numbered from 1; 0 elsewhere.
+
+    Only runs that stand between sentences and have at least the given share (0..1) of each flag.
+    """
+    starts = find_blocks(sheet, parts)
+    if not len(starts):
+        return starts
+    sizes = np.diff(np.r_[starts, len(sheet)])
+    after = np.minimum(starts + sizes, len(sheet) - 1)
+    chosen = sentence[np.maximum(starts - 1, 0)] & (sheet.first[starts] < starts) & ~parts[starts]
+    chosen &= sentence[after] & (sheet.last[starts] >= starts + sizes)
+    for flags, ratio in least:
+        chosen &= np.add.reduceat(flags.astype(np.int64), starts) >= ratio * sizes
+    return np.repeat(np.where(chosen, np.arange(1, len(starts) + 1), 0), sizes)
+
+
+def read_numbers(sheet: Sheet) -> Reals:
+    """The number that a line is, nan for other lines."""
+    number = sheet.frame["text"].str.extract(r"^\D{0,3}(\d{1,6})\D{0,3}$")
+    return number.cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def find_threads(sheet: Sheet) -> Flags:
+    """Runs of stamped entries: what readers wrote, or a list of leads.
+
+    From the first to the last of three or more stamps (a date with a time of day, `2 hours ago`) near each other.
+    Times alone make none: a live blog is an article. Nor does a page whose only prose is in such a run.
+    """
+    text = sheet.frame["text"]
+    stamp = ((text.str.contains(CLOCK) & text.str.contains(DATED)) | text.str.contains(AGO)).to_numpy()
+    rows = np.flatnonzero(stamp & (sheet.words <= MAX_STAMP_WORDS))
+    thread = np.zeros(len(sheet), dtype=np.bool_)
+    if not len(rows):
+        return thread
+    parted = (np.diff(rows) > MAX_THREAD_GAP) | (np.diff(sheet.document[rows]) != 0)
+    for run in np.split(rows, np.flatnonzero(parted) + 1):
+        if len(run) >= MIN_THREAD_STAMPS:
+            thread[run[0] : run[-1] + 1] = True
+    outside = np.bincount(sheet.document, sheet.prose & ~thread)
+    return thread & (outside[sheet.document] > 0)
