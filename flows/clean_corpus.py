@@ -24,6 +24,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.settings import load_settings
 from tasks.job import Job
+from tasks.read import parse_raw
 from tasks.stages import Counts, Outcome, Progress, Stage, run
 
 READING_STAGES = ("plan", "read")
@@ -32,7 +33,7 @@ READING_STAGES = ("plan", "read")
 
 @flow(name="clean-corpus", log_prints=False)
 def clean_corpus(
-    raw: Path = Path("raw"),
+    raw: Path | str = Path("raw"),
     out: Path = Path("clean"),
     config: Path | None = None,
     workers: int = 1,
@@ -43,7 +44,7 @@ def clean_corpus(
     """Clean RAW into CLEAN.
 
     Args:
-        raw: folder of raw files.
+        raw: folder of raw files, or the URL of an object store.
         out: the corpus.
         config: settings; `decant.toml` if there is one.
         workers: processes at most.
@@ -51,7 +52,7 @@ def clean_corpus(
         full: read every input again.
         allow_gone: let more than a fifth of the documents leave the corpus.
     """
-    job = Job(raw, out, load_settings(config), workers, engine, full, allow_gone)
+    job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone)
     outcome = run(job, call=call_as_task)
     publish(outcome)
     return outcome

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tasks.errors import SettingsError
 from tasks.job import Settings
+from tasks.marks import MARKS_FILE, read_marks
 from tasks.schemas import REASONS
 
 DEFAULT_FILE = Path("decant.toml")
@@ -24,19 +25,40 @@ def load_settings(file: Path | None) -> Settings:
     Raises:
         SettingsError: the file cannot be read, or holds an unknown key or a value of the wrong kind.
     """
-    if file is None:
-        if not DEFAULT_FILE.exists():
-            return Settings()
-        file = DEFAULT_FILE
-    return parse_settings(_read_toml(file), str(file))
+    given, file = _read_given(file)
+    return parse_settings(given, str(file), file.parent)
 
 
-def parse_settings(given: dict[str, Any], place: str) -> Settings:
-    """Settings of a table as TOML gives it; `place` is named in messages."""
+def locate_marks(file: Path | None) -> Path:
+    """The file of marks that a configuration names, from its own folder on.
+
+    Raises:
+        SettingsError: as `load_settings`.
+    """
+    given, file = _read_given(file)
+    return file.parent / str(given.get("marks", MARKS_FILE))
+
+
+def _read_given(file: Path | None) -> tuple[dict[str, Any], Path]:
+    if file is None and not DEFAULT_FILE.exists():
+        return {}, DEFAULT_FILE
+    file = file or DEFAULT_FILE
+    return read_toml(file), file
+
+
+def parse_settings(given: dict[str, Any], place: str, folder: Path = Path()) -> Settings:
+    """Settings of a table as TOML gives it.
+
+    Args:
+        given: the table.
+        place: named in messages.
+        folder: where the files that it names lie.
+    """
     _check_keys(given, describe_keys(), place)
     _check_reasons(given.get("policy", {}), place)
+    marks = read_marks(folder / str(given.get("marks", MARKS_FILE)))
     try:
-        return TypeAdapter(Settings).validate_python(given)
+        return TypeAdapter(Settings).validate_python(given | {"marks": marks})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
@@ -45,7 +67,12 @@ def parse_settings(given: dict[str, Any], place: str) -> Settings:
         ) from error
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
+    """A TOML file as tables.
+
+    Raises:
+        SettingsError: it cannot be read, or is none.
+    """
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:

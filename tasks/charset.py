@@ -54,8 +54,8 @@ class Decoded(NamedTuple):
 def decode(content: bytes) -> Decoded:
     """The text of a file, without its byte-order mark.
 
-    For a text `text.encode(charset) == content`; but for UTF-16 and UTF-32 of the big-endian kind with a
-    mark Python's codecs of these names write the other kind.
+    For a text `text.encode(charset) == content`; but where a mark says that the high byte comes first, Python
+    has no codec that writes it, and the mark has to be put before `text.encode(charset)`.
 
     >>> decode("Hà Nội".encode())
     Decoded(text='Hà Nội', charset='utf-8', error='')
@@ -67,9 +67,9 @@ def decode(content: bytes) -> Decoded:
     for mark, charset in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
         (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
     ):
         if content.startswith(mark):
             return _with_mark(content, charset)
@@ -81,7 +81,8 @@ def decode(content: bytes) -> Decoded:
 def _with_mark(content: bytes, charset: str) -> Decoded:
     """The text behind a byte-order mark."""
     try:
-        return Decoded(content.decode(charset), charset, "")
+        text = content.decode(charset)
+        return Decoded(text.removeprefix("\ufeff") if charset.endswith("-be") else text, charset, "")
     except UnicodeDecodeError as error:
         if charset == "utf-8-sig":
             return _one_byte(content)

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
+from tasks.index import INTERNAL
 from tasks.job import Job
 from tasks.learn import OBSERVATIONS
 from tasks.plan import digest_steps, write_settings
-from tasks.schemas import DECANT_VERSION, DUPLICATES, QUARANTINE, RUNS, TABLES
-from tasks.shards import Scratch, Written, has_work
+from tasks.read import name_file
+from tasks.rewrite import Written
+from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
+from tasks.shards import Scratch
 from tasks.store import WHOLE, Change, Row, Store
 from tasks.write import fit
 
@@ -28,15 +31,11 @@ def commit_run(job: Job, written: Iterable[Written]) -> dict[str, float]:
         merged = pl.read_parquet(scratch.path("merged", part), glob=False)
         new = store.write_file(merged, "observations", part, job.number) if merged.height else None
         replace_file(store, changes, Written("observations", part, new))
-    if has_work(job):
-        pairs = scratch.scan("pairs")
-        assert pairs is not None
-        replace_whole(store, changes, fit(pairs.collect(), DUPLICATES), DUPLICATES.name, job)
     quarantine = make_quarantine(store, scratch, job)
     replace_whole(store, changes, quarantine, QUARANTINE.name, job)
     schemas = {name: table.schema for name, table in TABLES.items() if name != RUNS.name}
     row = describe_run(job, store, changes, quarantine)
-    store.commit(changes, row, schemas | {"observations": SIGNED_OBSERVATIONS})
+    store.commit(changes, row, schemas | {"observations": SIGNED_OBSERVATIONS, **INTERNAL})
     return {"files": sum(len(change.added) for change in changes.values())}
 
 
@@ -61,14 +60,10 @@ def make_quarantine(store: Store, scratch: Scratch, job: Job) -> pl.DataFrame:
     plan = job.load_plan()
     old = store.scan(QUARANTINE.name).collect()
     looked_at = pl.Series([*plan.leave, *(file.source_path for file in plan.read)], dtype=pl.String)
-    in_corpus = store.scan("sources").select("source_path").unique().collect()
-    still = old.join(in_corpus, on="source_path", how="semi").filter(
-        ~pl.col("source_path").is_in(looked_at.implode())
-    )
+    still = old.filter(pl.col("source_mtime_ns").is_not_null() & ~name_file().is_in(looked_at.implode()))
     found = pl.read_parquet(scratch.path("problems", 0), glob=False)
-    now = found.cast({"source_path": pl.String, "source_record": pl.Int32, "error": pl.String}).join(
-        old, on=["source_path", "source_record", "error"], how="left"
-    )
+    seen = old.select("source_path", "source_record", "error", "at")
+    now = found.join(seen, on=["source_path", "source_record", "error"], how="left")
     return fit(
         pl.concat([still, fit(now.with_columns(pl.col("at").fill_null(job.started_at)), QUARANTINE)]).unique(
             list(QUARANTINE.key), keep="first", maintain_order=True
@@ -83,6 +78,7 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
     reasons = count_reasons(list_paths(store, changes, "paragraphs"))
     removed = {name: count for name, count in reasons.items() if name is not None}
     not_examined = scratch.path("not_examined", 0)
+    left_out = pl.read_parquet(not_examined, glob=False).row(0, named=True) if not_examined.exists() else {}
     before = store.last_run or {}
     return {
         "run_id": job.run_id,
@@ -94,16 +90,16 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
         "inputs_new": plan.new,
         "inputs_changed": plan.changed,
         "inputs_gone": plan.gone,
+        "fields": pl.read_parquet(scratch.path("taken", 0), glob=False).to_dicts(),
         "documents": count_rows(list_paths(store, changes, "documents")),
         "paragraphs_kept": reasons.get(None, 0),
         "paragraphs_removed": sum(removed.values()),
         "removed": [{"name": name, "count": removed[name]} for name in sorted(removed)],
         "quarantined": quarantine.height,
-        "pairs_not_examined": (
-            pl.read_parquet(not_examined, glob=False).item()
-            if not_examined.exists()
-            else before.get("pairs_not_examined", 0)
-        ),
+        **{
+            name: left_out.get(name, before.get(name)) or 0
+            for name in ("pairs_not_examined", "stock_phrases")
+        },
         "decant_version": DECANT_VERSION,
         "config": write_settings(job.settings),
         "config_sha256": job.settings.sha256,
@@ -144,5 +140,5 @@ def summarize(out: Path) -> tuple[Row, int, int]:
         .collect()
         .item()
     )
-    sizes = store.scan("sources").unique("source_path").select(pl.col("source_bytes").sum()).collect().item()
+    sizes = store.scan("sources").unique(name_file()).select(pl.col("source_bytes").sum()).collect().item()
     return run, int(new_faults), int(sizes)

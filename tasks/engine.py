@@ -1,14 +1,20 @@
 """The one seam between the program and the processors: `map_shards`."""
 
+import contextlib
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
+from tasks.cluster import SCHEMES, map_on_cluster
 from tasks.errors import UsageError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_kept: list[dict[int, ProcessPoolExecutor]] = []
+"""The processes of the run that is going on, by their number."""
 
 
 def map_shards(
@@ -20,21 +26,51 @@ def map_shards(
         function: importable by name, since a worker imports it.
         shards: its arguments, picklable and small: paths and numbers rather than tables.
         workers: processes at most; 1, or a single shard, runs right here.
-        engine: `local`.
+        engine: `local`, or the address of a Dask scheduler; then `workers` are those that it has.
 
     Raises:
         UsageError: the engine is not known.
+        ClusterError: the cluster cannot be reached, or was lost.
     """
+    if engine.startswith(SCHEMES):
+        yield from map_on_cluster(function, shards, engine)
+        return
     if engine != "local":
-        raise UsageError(f"--engine {engine} is not known. Use --engine local.")
+        raise UsageError(
+            f"--engine {engine} is not known. Use --engine local, or the address of a Dask scheduler: tcp://host:8786"
+        )
     if workers == 1 or len(shards) < 2:
         yield from map(function, shards)
         return
+    with keep_workers():
+        pools = _kept[-1]
+        if workers not in pools:
+            pools[workers] = _start(workers)
+        yield from pools[workers].map(function, shards)
+
+
+@contextlib.contextmanager
+def keep_workers() -> Iterator[None]:
+    """Let every `map_shards` within share its processes, which take a second each to start."""
+    if _kept:
+        yield
+        return
+    _kept.append({})
+    try:
+        yield
+    finally:
+        for pool in _kept.pop().values():
+            pool.shutdown(cancel_futures=True)
+
+
+def _start(workers: int) -> ProcessPoolExecutor:
+    """Processes, begun when there is work for them."""
     # Spawned, never forked: polars holds locks that a fork would copy in a locked state.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(shards)), context) as pool:
-        try:
-            yield from pool.map(function, shards)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    return ProcessPoolExecutor(workers, context, initializer=_limit_threads, initargs=(threads,))
+
+
+def _limit_threads(threads: int) -> None:
+    """Share the cores among the processes; polars reads this when it is imported, which is after."""
+    os.environ.setdefault("POLARS_MAX_THREADS", str(threads))

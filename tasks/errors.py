@@ -4,6 +4,7 @@
     +-- UsageError      the command or its arguments are wrong           exit 2
     +-- SettingsError   the configuration is wrong                       exit 2
     +-- StoreError      CLEAN cannot be opened, locked, read or written  exit 2
+    +-- ClusterError    the Dask cluster cannot be used, or was lost     exit 2
 
 Every message says what happened, where, and what to do now.
 """
@@ -19,6 +20,10 @@ class UsageError(DecantError):
 
 class SettingsError(DecantError):
     """The configuration has an unknown key or a value of the wrong kind."""
+
+
+class ClusterError(DecantError):
+    """The Dask cluster cannot be reached, does not see what it should, or was lost."""
 
 
 class StoreError(DecantError):

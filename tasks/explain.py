@@ -1,7 +1,8 @@
 """Explain: why each line of a source stayed or went."""
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -18,14 +19,35 @@ class Explanation(NamedTuple):
     copies: list[dict[str, object]]
 
 
-def split_place(place: str) -> tuple[str, int | None]:
-    """SOURCE[:LINE] to its two halves.
+class Place(NamedTuple):
+    """Part of a source: all of it, a record of it, or a line.
 
-    >>> split_place("a.vn/b.txt:12"), split_place("a.vn/b.txt")
-    (('a.vn/b.txt', 12), ('a.vn/b.txt', None))
+    Attributes:
+        source: Path relative to RAW, or a document id.
+        record: 0-based record; None where none is named.
+        line: 1-based line of the record; None for all.
     """
-    source, colon, line = place.rpartition(":")
-    return (source, int(line)) if colon and line.isdecimal() else (place, None)
+
+    source: str
+    record: int | None
+    line: int | None
+
+
+def parse_place(place: str) -> Place:
+    """SOURCE, SOURCE:LINE, SOURCE[RECORD] or SOURCE[RECORD]:LINE.
+
+    >>> parse_place("a.vn/b.txt:12"), parse_place("dump.jsonl[3]:2")
+    (Place(source='a.vn/b.txt', record=None, line=12), Place(source='dump.jsonl', record=3, line=2))
+    """
+    found = PLACE.fullmatch(place)
+    assert found is not None, "every group is optional"
+    record, line = (int(found[name]) if found[name] else None for name in ("record", "line"))
+    return Place(found["source"], record, line)
+
+
+PLACE = re.compile(r"(?P<source>.+?)(?:\[(?P<record>\d{1,9})\])?(?::(?P<line>\d{1,9}))?", re.DOTALL)
+RECORD_FILE = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w+)?", re.IGNORECASE)
+"""Ends of names of files of which each line is a record, packed or not."""
 
 
 def explain(store: Store, place: str) -> Iterator[Explanation]:
@@ -33,22 +55,54 @@ def explain(store: Store, place: str) -> Iterator[Explanation]:
 
     Args:
         store: the corpus.
-        place: a source path, a document id, or either with `:LINE` for the paragraphs of one line.
+        place: a source path or a document id, alone, with `:LINE`, or with `[RECORD]` and perhaps `:LINE`. Of a
+            source with many records, `:LINE` alone is the line of the file: one record.
 
     Raises:
         UsageError: the corpus has no such source or line.
         StoreError: there is no corpus.
     """
-    store.require_corpus()
-    rows = _find_rows(store, place, None)
-    for name in (place, place.partition("/")[2]):  # also as the shell completes it, with the folder RAW
-        if rows.is_empty():
-            rows = _find_rows(store, *split_place(name))
-    if rows.is_empty():
-        raise UsageError(_explain_absence(store, place))
-    copies = _find_copies(store, rows)
+    rows = find_rows(store, place)
+    copies = find_copies(store, rows)
     for row in rows.iter_rows(named=True):
         yield Explanation(row, [copies[key] for key in list_copies(row) if key in copies])
+
+
+def find_rows(store: Store, place: str) -> pl.DataFrame:
+    """The rows of the ledger at a place; see `explain`."""
+    store.require_corpus()
+    rows = _find_rows(store, Place(place, None, None))
+    for name in (place, place.partition("/")[2]):  # also as the shell completes it, with the folder RAW
+        if rows.is_empty() and name:
+            rows = _find_rows(store, parse_place(name))
+    if rows.is_empty():
+        raise UsageError(_explain_absence(store, place))
+    return rows
+
+
+def find_line(store: Store, place: str) -> list[dict[str, object]]:
+    """The paragraphs of one line; more than one where a line was cut.
+
+    Raises:
+        UsageError: there is no such line, or the place names more than a line.
+        StoreError: there is no corpus.
+    """
+    rows = find_rows(store, place)
+    first = rows.row(0, named=True)
+    if rows["source_record"].n_unique() > 1 or not _names_line(first, place):
+        raise UsageError(f"{place} is more than a line. Name one, such as {name_line(first)}")
+    return rows.to_dicts()
+
+
+def _names_line(row: dict[str, object], place: str) -> bool:
+    parsed = parse_place(place)
+    if parsed.line is None or str(row["source_path"]) == place:
+        return False
+    return parsed.record is not None or not (row["source_record"] or _is_record_file(parsed.source))
+
+
+def _is_record_file(source: str) -> bool:
+    return RECORD_FILE.search(parse_place(source).source[-16:]) is not None
 
 
 def list_copies(row: dict[str, object]) -> list[tuple[str, int]]:
@@ -60,6 +114,16 @@ def list_copies(row: dict[str, object]) -> list[tuple[str, int]]:
     assert isinstance(others, list)
     listed = [(other["document_id"], other["paragraph"]) for other in others]
     return list(dict.fromkeys([main, *listed]))
+
+
+def name_line(row: Mapping[str, object]) -> str:
+    """A row's place as the commands take it: SOURCE:LINE, with the record if it is not the first of its source."""
+    record = (
+        f"[{row['source_record']}]"
+        if row["source_record"] or _is_record_file(str(row["source_path"]))
+        else ""
+    )
+    return f"{row['source_path']}{record}:{row['line']}"
 
 
 MAX_MENDED = 4
@@ -84,16 +148,27 @@ def show_repairs(raw: str, text: str) -> str:
     return ", ".join(shown) or "it looks the same"
 
 
-def _find_rows(store: Store, source: str, line: int | None) -> pl.DataFrame:
-    of_source = (pl.col("source_path") == source) | (pl.col("document_id") == source)
+def _find_rows(store: Store, place: Place) -> pl.DataFrame:
+    of_source = (pl.col("source_path") == place.source) | (pl.col("document_id") == place.source)
     rows = store.scan("paragraphs").filter(of_source).collect().sort("source_record", "paragraph")
+    record, line = place.record, place.line
+    if record is None and line is not None and _has_records(rows, place.source):
+        record, line = line - 1, None
+    if record is not None:
+        rows = rows.filter(pl.col("source_record") == record)
     if line is None:
         return rows
     last_line = pl.col("line") + pl.col("raw").str.count_matches(r"\r\n|\r|\n")
     return rows.filter((pl.col("line") <= line) & (last_line >= line))
 
 
-def _find_copies(store: Store, rows: pl.DataFrame) -> dict[tuple[str, int], dict[str, object]]:
+def _has_records(rows: pl.DataFrame, source: str) -> bool:
+    """Whether a line of the file is a record, not a line of text."""
+    return rows["source_record"].n_unique() > 1 or _is_record_file(source)
+
+
+def find_copies(store: Store, rows: pl.DataFrame) -> dict[tuple[str, int], dict[str, object]]:
+    """The kept copies that some rows name, by document and paragraph."""
     keys = {key for row in rows.iter_rows(named=True) for key in list_copies(row)}
     if not keys:
         return {}
@@ -104,13 +179,19 @@ def _find_copies(store: Store, rows: pl.DataFrame) -> dict[tuple[str, int], dict
 
 def _explain_absence(store: Store, place: str) -> str:
     """Why there is nothing to say of a place, and what to try."""
-    source, line = split_place(place)
+    source, record, line = parse_place(place)
     sick = store.scan("quarantine").filter(pl.col("source_path").is_in([source, place])).collect()
     if sick.height:
         return f"{source} is in quarantine: {sick['error'][0]}"
     known = store.scan("sources").filter(pl.col("source_path") == source).collect()
-    if known.height and line is not None:
-        return f"{source} has no text on line {line}."
+    if known.height and (line is not None or record is not None):
+        last = max(known["source_record"].to_list())
+        where = f"record {record}" if record is not None else f"line {line}"
+        return (
+            f"{source} has no text there ({where}). Its records are 0 to {last}."
+            if last
+            else f"{source} has no text on line {line}."
+        )
     if known.height:
         return f"{source} is empty."
     name = source.rsplit("/", 1)[-1]

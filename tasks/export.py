@@ -1,42 +1,159 @@
 """Export: a table of the corpus as a plain file, rows in the order of its key."""
 
+import contextlib
 import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
 from tasks.errors import StoreError, UsageError
-from tasks.schemas import TABLES
+from tasks.schemas import TABLES, Table
 from tasks.store import Store
 
 FORMATS = ("parquet", "jsonl", "csv")
+PACKINGS: dict[str, Literal["gzip", "zstd"]] = {".gz": "gzip", ".zst": "zstd"}
+FORMULA = r"^[=+\-@\t\r]"
+"""What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV injection)."""
 
 
-def export_table(store: Store, name: str, to: Path, file_format: str) -> int:
+@dataclass(frozen=True)
+class Selection:
+    """Which documents are wanted; all by default.
+
+    Args:
+        languages: ISO 639 codes.
+        sites: hosts, as in the column `site`.
+        since: first day of publication, `2026-01-31`.
+        until: last day of publication.
+    """
+
+    languages: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no day.
+
+        Raises:
+            UsageError: a day is not written as `2026-01-31`.
+        """
+        for day in (self.since, self.until):
+            if day is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+                raise UsageError(f"{day} is no day. Write it as 2026-01-31.")
+
+    @property
+    def expression(self) -> pl.Expr | None:
+        """Whether a row of `documents` or `sources` is wanted; None if all are. Without a date, none of a time is."""
+        day = pl.col("published_at").str.head(len("2026-01-31"))
+        wanted = [pl.col("language").is_in(self.languages)] if self.languages else []
+        wanted += [pl.col("site").is_in(self.sites)] if self.sites else []
+        wanted += [day >= self.since] if self.since else []
+        wanted += [day <= self.until] if self.until else []
+        return pl.all_horizontal(wanted).fill_null(value=False) if wanted else None
+
+    def filter(self, store: Store, table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of a table that belong to documents that are wanted.
+
+        Raises:
+            UsageError: the rows of the table belong to no document.
+        """
+        if self.expression is None:
+            return rows
+        columns = TABLES[table].schema.names()
+        if "published_at" in columns:
+            return rows.filter(self.expression)
+        wanted = store.scan("sources").filter(self.expression).select("document_id")
+        for name in ("document_id", "a_document"):
+            if name in columns:
+                return rows.join(wanted, left_on=name, right_on="document_id", how="semi")
+        raise UsageError(f"The rows of {table} belong to no document, so they cannot be chosen by one.")
+
+
+def export_table(
+    store: Store, name: str, to: Path, file_format: str, selection: Selection | None = None
+) -> int:
     """Write a table; returns its rows. A file that was there stays whole until the new one is.
 
     Args:
         store: the corpus.
         name: of a table.
-        to: the file.
-        file_format: one of FORMATS. CSV writes lists as JSON.
+        to: the file; `.gz` or `.zst` at its end packs JSONL and CSV.
+        file_format: one of FORMATS. CSV writes lists as JSON, and texts that begin like a formula after a `'`.
+        selection: which documents; all by default.
 
     Raises:
         UsageError: there is no such table or format.
         StoreError: there is no corpus, or the file cannot be written.
     """
+    table = find_table(name)
+    check_format(file_format)
+    store.require_corpus()
+    rows = read_table(store, table.name, selection)
+    write_file(rows, to, file_format)
+    return rows.height
+
+
+def find_table(name: str) -> Table:
+    """A table of the contract.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
     if name not in TABLES:
         raise UsageError(f"There is no table {name!r}. The tables are: {', '.join(TABLES)}.")
+    return TABLES[name]
+
+
+def check_format(file_format: str) -> None:
+    """Refuse a format that there is not.
+
+    Raises:
+        UsageError: it is none of FORMATS.
+    """
     if file_format not in FORMATS:
         raise UsageError(f"There is no format {file_format!r}. The formats are: {', '.join(FORMATS)}.")
-    store.require_corpus()
-    rows = read_table(store, name)
+
+
+def guess_format(to: Path | None) -> str:
+    """The format that a file's name asks for; Parquet if it asks for none, and JSONL for standard output.
+
+    >>> guess_format(Path("ledger.csv")), guess_format(Path("a.jsonl.zst")), guess_format(None)
+    ('csv', 'jsonl', 'parquet')
+    """
+    if to and str(to) == "-":
+        return "jsonl"
+    suffixes = [suffix.lower() for suffix in to.suffixes] if to else []
+    if suffixes and suffixes[-1] in PACKINGS:
+        suffixes.pop()
+    ending = suffixes[-1].removeprefix(".") if suffixes else ""
+    return ending if ending in FORMATS else FORMATS[0]
+
+
+def read_table(store: Store, name: str, selection: Selection | None = None) -> pl.DataFrame:
+    """Rows of a table of the contract, in the order of its key."""
+    table = TABLES[name]
+    rows = store.runs.lazy() if name == "runs" else store.scan(name).select(table.schema.names())
+    return (selection or Selection()).filter(store, name, rows).collect().sort(table.key)
+
+
+@contextlib.contextmanager
+def replacing(to: Path) -> Iterator[Path]:
+    """A file to write instead, which takes the place of `to` once it is whole.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
     # Beside the file, so that the rename is one step; a device has no room beside it.
     # A link stays one: what it names is written.
     is_device = to.is_symlink() or (to.exists() and not to.is_file())
     pending = to if is_device else to.with_name(f".{to.name}.{os.getpid()}.pending")
     try:
-        write_rows(rows, pending, file_format)
+        yield pending
         if not is_device:
             pending.replace(to)
     except (OSError, pl.exceptions.ComputeError) as error:
@@ -45,37 +162,34 @@ def export_table(store: Store, name: str, to: Path, file_format: str) -> int:
         raise StoreError(
             f"{to} cannot be written ({error}). Check the folder and the free space of its disk."
         ) from error
-    return rows.height
 
 
-def guess_format(to: Path | None) -> str:
-    """The format that a file's name asks for; Parquet if it asks for none, and JSONL for standard output.
-
-    >>> guess_format(Path("ledger.csv")), guess_format(None)
-    ('csv', 'parquet')
-    """
-    if to and str(to) == "-":
-        return "jsonl"
-    ending = to.suffix.removeprefix(".").lower() if to else ""
-    return ending if ending in FORMATS else FORMATS[0]
-
-
-def read_table(store: Store, name: str) -> pl.DataFrame:
-    """All rows of a table of the contract, in the order of its key."""
-    table = TABLES[name]
-    rows = store.runs if name == "runs" else store.scan(name).select(table.schema.names()).collect()
-    return rows.sort(table.key)
+def write_file(rows: pl.DataFrame, to: Path, file_format: str) -> None:
+    """Write rows in one of FORMATS, packed if the name of the file says so."""
+    packing: Literal["uncompressed", "gzip", "zstd"] = PACKINGS.get(to.suffix.lower(), "uncompressed")
+    with replacing(to) as pending:
+        if file_format == "parquet":
+            rows.write_parquet(pending, compression="zstd")
+        elif file_format == "jsonl":
+            rows.lazy().sink_ndjson(pending, compression=packing, check_extension=False)
+        else:
+            flatten(rows).lazy().sink_csv(pending, compression=packing, check_extension=False)
 
 
-def write_rows(rows: pl.DataFrame, file: Path, file_format: str) -> None:
-    """Write rows in one of FORMATS."""
-    if file_format == "parquet":
-        rows.write_parquet(file, compression="zstd")
-    elif file_format == "jsonl":
-        rows.write_ndjson(file)
-    else:
-        nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
-        rows.with_columns(write_nested(rows[name]) for name in nested).write_csv(file)
+def flatten(rows: pl.DataFrame) -> pl.DataFrame:
+    """Columns that a spreadsheet can hold: lists as JSON, and nothing that it would take for a formula."""
+    nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
+    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    return rows.with_columns(
+        *(write_nested(rows[name]) for name in nested),
+        *(
+            pl.when(pl.col(name).str.contains(FORMULA))
+            .then("'" + pl.col(name))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for name in texts
+        ),
+    )
 
 
 def write_nested(column: pl.Series) -> pl.Series:
@@ -87,3 +201,48 @@ def write_nested(column: pl.Series) -> pl.Series:
         .str.slice(len('{"item":'))
         .str.head(-1)
     )
+
+
+def read_file(file: Path, name: str) -> pl.DataFrame:
+    """A file that `export_table` wrote, or that somebody else says is a table.
+
+    Raises:
+        UsageError: it cannot be read, or is CSV, which has no types.
+    """
+    file_format = guess_format(file)
+    if file_format == "csv":
+        raise UsageError("A CSV file has no types that could be checked. Export Parquet or JSONL.")
+    declared = find_table(name).schema
+    try:
+        if file_format == "parquet":
+            return pl.read_parquet(file, glob=False)
+        try:
+            rows = pl.read_ndjson(file, infer_schema_length=None)
+        except pl.exceptions.ComputeError as error:
+            if "empty" not in str(error):
+                raise
+            return declared.to_frame()  # no row says anything of types
+        return rows.with_columns(
+            read_json_type(pl.col(column), declared[column])
+            for column, dtype in rows.schema.items()
+            if column in declared and is_same_in_json(dtype, declared[column])
+        )
+    except (OSError, pl.exceptions.PolarsError) as error:
+        first_line = str(error).strip().split("\n")[0]
+        raise UsageError(f"{file} cannot be read ({first_line}). Name a Parquet or JSONL file.") from error
+
+
+def read_json_type(column: pl.Expr, declared: pl.DataType) -> pl.Expr:
+    """A column of JSON as what it is declared to be."""
+    if isinstance(declared, pl.Datetime):
+        return column.cast(pl.String).str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
+    return column.cast(declared, strict=False)
+
+
+def is_same_in_json(found: pl.DataType, declared: pl.DataType) -> bool:
+    """Whether JSON, which has few types, writes both alike."""
+    if found == pl.Null:
+        return True
+    if isinstance(declared, pl.Datetime):
+        return found == pl.String
+    return (found.is_numeric() and declared.is_numeric()) or (found.is_nested() and declared.is_nested())

@@ -1,5 +1,6 @@
 """One run as data: what decides its result, and where it reads and writes."""
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from tasks.marks import Mark
 from tasks.match import MatchOptions
 from tasks.plan import Plan, write_settings
 from tasks.read import ReadOptions
 from tasks.repair import RepairOptions
 from tasks.schemas import MATCH_REASONS
 from tasks.segment import SegmentOptions
-from tasks.store import Store
+from tasks.store import SCRATCH
 from tasks.strip import StripOptions
 
 
@@ -29,6 +31,7 @@ class Settings:
         match: what is the same text.
         policy: per reason, `remove` or `label` (the paragraph stays and the ledger says what it is); reasons
             that are not named remove.
+        marks: what people decided of single texts, above every rule.
         gone: `drop` takes a file that is no longer in RAW out of the corpus, `keep` leaves it in.
     """
 
@@ -38,6 +41,7 @@ class Settings:
     strip: StripOptions = StripOptions()
     match: MatchOptions = MatchOptions()
     policy: Mapping[str, Literal["remove", "label"]] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
     gone: Literal["drop", "keep"] = "drop"
 
     @property
@@ -57,24 +61,26 @@ class Job:
     """One run: where from, where to, and how.
 
     Args:
-        raw: the folder of inputs.
+        raw: the folder of inputs, or the URL of an object store.
         out: the corpus.
         settings: what decides.
         workers: processes at most.
         engine: where they run.
         full: read every input again.
         allow_gone: let more than a fifth of the documents go.
+        index_mb: memory for the index of match, where it has to be less than its setting says.
         number: of the run; 0 until it has the corpus to itself.
         started_at: UTC.
     """
 
-    raw: Path
+    raw: Path | str
     out: Path
     settings: Settings = Settings()
     workers: int = 1
     engine: str = "local"
     full: bool = False
     allow_gone: bool = False
+    index_mb: int | None = None
     number: int = 0
     started_at: datetime = datetime.fromtimestamp(0, UTC)
 
@@ -84,9 +90,16 @@ class Job:
         return f"r{self.number:06d}-{self.started_at:%Y%m%dT%H%M%SZ}"
 
     @property
+    def match_options(self) -> MatchOptions:
+        """The settings of match within the memory of this run, which decides nothing."""
+        match = self.settings.match
+        index_mb = match.max_index_mb if self.index_mb is None else min(match.max_index_mb, self.index_mb)
+        return dataclasses.replace(match, max_index_mb=index_mb)
+
+    @property
     def scratch(self) -> Path:
         """Files between stages."""
-        return Store(self.out).scratch
+        return self.out / SCRATCH
 
     def load_plan(self) -> Plan:
         """What the first stage decided."""

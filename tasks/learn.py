@@ -3,6 +3,7 @@
 import polars as pl
 
 from tasks.job import Job
+from tasks.marks import find_changed, find_documents, list_marks_of
 from tasks.shards import Scratch, stay
 from tasks.store import Store
 from tasks.strip import Knowledge, learn
@@ -36,11 +37,28 @@ def learn_sites(job: Job) -> list[int]:
     before = learn(stored.select(OBSERVATIONS.names()), options=options)
     after = learn(pl.concat([*fresh, unchanged.select(OBSERVATIONS.names())]), options=options)
     scratch.save_tables("knowledge", after)
-    redo = find_affected(decisive(before), decisive(after), unchanged)
+    affected = find_affected(decisive(before), decisive(after), unchanged)
+    redo = pl.concat([affected, find_marked(job, staying)]).unique()
     for (part,), rows in redo.group_by("part"):
         rows.select("document_id").write_parquet(scratch.path("redo", int(str(part))))
     merge_observations(scratch, unchanged, stored)
     return sorted({*scratch.parts("lines"), *scratch.parts("redo")})
+
+
+def find_marked(job: Job, staying: pl.DataFrame) -> pl.DataFrame:
+    """`document_id` and `part` of the stored documents of which a mark says something else now."""
+    store = Store(job.out)
+    changed = find_changed(list_marks_of(store.last_run), job.settings.marks)
+    none = pl.DataFrame(schema={"document_id": pl.String, "part": pl.Int64})
+    if not changed:
+        return none
+    parts = [
+        find_documents(store.scan("sources", [file.part]).collect(), changed)
+        .join(staying, on="document_id", how="semi")
+        .select("document_id", part=pl.lit(file.part, pl.Int64))
+        for file in store.files("sources")
+    ]
+    return pl.concat([none, *parts])
 
 
 def read_stored(store: Store) -> pl.DataFrame:

@@ -11,18 +11,18 @@ from pathlib import Path
 import polars as pl
 
 from tasks.errors import UsageError
-from tasks.read import Input, Inputs, Problem
-from tasks.schemas import DECANT_VERSION
+from tasks.read import Input, Inputs, Problem, name_file
+from tasks.schemas import DECANT_VERSION, QUARANTINE
 from tasks.store import Store
 
 MAX_GONE_SHARE = 0.2
 """More than a fifth of the documents gone is rather a disk not mounted than a wish."""
 
 STEP_FILES = {
-    "read": ("read", "charset.py", "legacy_charsets.py", "vietnamese.py"),
+    "read": ("read", "charset.py", "legacy_charsets.py", "vietnamese.py", "markup.py"),
     "segment": ("segment.py",),
     "repair": ("repair", "vietnamese.py", "legacy_charsets.py", "spans.py"),
-    "strip": ("strip", "rules"),
+    "strip": ("strip", "rules", "markup.py"),
     "match": ("match",),
 }
 """Files of each step below `tasks/`: its code and its rules."""
@@ -92,12 +92,12 @@ def make_plan(
     Raises:
         UsageError: more than a fifth of the documents would go.
     """
-    known = _read_known(store)
+    known, faulty = _read_known(store, "sources"), _read_known(store, QUARANTINE.name)
     before = json.loads(str(store.last_run["step_digests"])) if store.last_run else {}
     reread = full or before.get("read", digests["read"]) != digests["read"]
     read, new, changed = [], 0, 0
     for file in inputs.files:
-        stored = known.get(file.source_path)
+        stored = known.get(file.source_path, faulty.get(file.source_path))
         is_same = stored == (file.source_bytes, file.source_mtime_ns)
         if is_same and not reread:
             continue
@@ -110,30 +110,31 @@ def make_plan(
         _check_gone(store, gone)
     # What was read before and is no readable file now has changed: its rows leave, and quarantine says why.
     lost = sorted({problem.source_path for problem in inputs.problems} & known.keys())
+    # What could not be read and is no longer there has nothing to keep.
+    forgotten = sorted(faulty.keys() - known.keys() - present)
     redo = any(before.get(step) != digests[step] for step in ("segment", "repair", "strip")) and bool(before)
     decide = store.last_run is None or before != digests or store.last_run["config_sha256"] != config_sha256
     return Plan(
         read=read,
-        leave=sorted({f.source_path for f in read} & known.keys()) + gone + lost,
+        leave=sorted({f.source_path for f in read} & known.keys()) + gone + lost + forgotten,
         redo=redo,
         decide=decide,
         seen=len(inputs.files),
         new=new,
         changed=changed + len(lost),
-        gone=len(gone),
+        gone=len(gone) + len(forgotten),
         problems=inputs.problems,
     )
 
 
-def _read_known(store: Store) -> dict[str, tuple[int, int]]:
-    """Size and time of change of every file in the corpus."""
-    columns = ("source_path", "source_bytes", "source_mtime_ns")
-    rows = store.scan("sources").select(columns).unique().collect()
+def _read_known(store: Store, table: str) -> dict[str, tuple[int | None, int | None]]:
+    """Size and time of change of every file in a table."""
+    rows = store.scan(table).select(name_file(), "source_bytes", "source_mtime_ns").unique().collect()
     return {path: (size, changed) for path, size, changed in rows.iter_rows()}
 
 
 def _check_gone(store: Store, gone: Sequence[str]) -> None:
-    is_gone = pl.col("source_path").is_in(pl.Series(gone, dtype=pl.String).implode())
+    is_gone = name_file().is_in(pl.Series(gone, dtype=pl.String).implode())
     total, lost = store.scan("documents").select(pl.len(), is_gone.sum().alias("lost")).collect().row(0)
     if lost > MAX_GONE_SHARE * total:
         raise UsageError(

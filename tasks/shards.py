@@ -6,23 +6,20 @@ more than a path and a number. The text of a part is in memory, never that of th
 
 import json
 import time
-from collections.abc import Sequence
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from tasks.engine import map_shards
 from tasks.job import Job
-from tasks.match import match_parts, sign
-from tasks.read import Input, Problem, read_shard
+from tasks.marks import apply_marks
+from tasks.read import Input, Problem, Taken, name_file, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
-from tasks.schemas import DOCUMENTS, PARAGRAPHS, SOURCES
 from tasks.segment import segment
-from tasks.store import DataFile, Store
-from tasks.strip import Knowledge, observe, strip
-from tasks.write import Stamp, assemble, forget_matches, is_removed, keep_run_ids
+from tasks.store import Store
+from tasks.strip import Knowledge, measure, observe, strip
 
 PIECES = (
     "document_id",
@@ -38,8 +35,6 @@ PIECES = (
     "evidence",
 )
 """Columns of a paragraph once strip is done with it."""
-
-PER_PART = (SOURCES, PARAGRAPHS, DOCUMENTS)
 
 
 class Task(NamedTuple):
@@ -70,6 +65,22 @@ class Scratch:
         paths = sorted((self.root / kind).glob("*.parquet"))
         return pl.scan_parquet(paths, glob=False) if paths else None
 
+    def save_text(self, frame: pl.DataFrame, kind: str, part: int) -> None:
+        """Write rows with text: as it is, since packing costs more than the disk; what equals `raw` only once."""
+        if "raw" in frame.columns:
+            frame = frame.with_columns(pl.when(pl.col("text") != pl.col("raw")).then("text"))
+        frame.write_parquet(self.path(kind, part), compression="uncompressed")
+
+    def scan_text(self, kind: str, part: int) -> pl.LazyFrame:
+        """What `save_text` wrote."""
+        frame = pl.scan_parquet(self.path(kind, part), glob=False)
+        has_raw = "raw" in frame.collect_schema()
+        return frame.with_columns(pl.coalesce("text", "raw")) if has_raw else frame
+
+    def load_text(self, kind: str, part: int) -> pl.DataFrame:
+        """Read what `save_text` wrote."""
+        return self.scan_text(kind, part).collect()
+
     def save_tables(self, kind: str, tables: tuple[pl.DataFrame, ...]) -> None:
         """Write the tables of a named tuple."""
         for number, table in enumerate(tables):
@@ -92,24 +103,27 @@ class ReadTask(NamedTuple):
 
 
 class ReadDone(NamedTuple):
-    """Files of records, each at most a part, and what could not be read."""
+    """Files of records, each at most a part, what could not be read, and which fields were taken."""
 
     paths: list[Path]
     problems: list[Problem]
     records: int
+    taken: Counter[Taken]
 
 
 def read_files(task: ReadTask) -> ReadDone:
     """Files to records."""
     folder = Scratch(task.job.scratch).path("read", 0).parent
     paths, problems, records = [], [], 0
+    taken: Counter[Taken] = Counter()
     for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
         problems += shard.problems
+        taken += shard.taken
         if shard.records.height:
             paths.append(folder / f"{task.number:06d}-{number:06d}.parquet")
-            shard.records.write_parquet(paths[-1], compression="lz4")
+            shard.records.write_parquet(paths[-1], compression="uncompressed")
             records += shard.records.height
-    return ReadDone(paths, problems, records)
+    return ReadDone(paths, problems, records, taken)
 
 
 def load_again(task: Task) -> int:
@@ -122,7 +136,7 @@ def load_again(task: Task) -> int:
     path = scratch.path("records", task.part)
     if path.exists():
         records = pl.concat([pl.read_parquet(path, glob=False), records])
-    records.write_parquet(path, compression="lz4")
+    scratch.save_text(records, "records", task.part)
     return records.height
 
 
@@ -132,16 +146,10 @@ def has_work(job: Job) -> bool:
     return bool(plan.leave or plan.redo or plan.decide or Scratch(job.scratch).parts("records"))
 
 
-def all_parts(job: Job) -> list[int]:
-    """Parts of the corpus, those that this run adds included."""
-    stored = {file.part for file in Store(job.out).files("sources")}
-    return sorted(stored | set(Scratch(job.scratch).parts("pieces"))) or [1]
-
-
 def stay(rows: pl.LazyFrame, job: Job) -> pl.LazyFrame:
     """Rows of inputs that are neither changed nor gone."""
     leave = pl.Series(job.load_plan().leave, dtype=pl.String)
-    return rows.filter(~pl.col("source_path").is_in(leave.implode())) if len(leave) else rows
+    return rows.filter(~name_file().is_in(leave.implode())) if len(leave) else rows
 
 
 # -- repair -------------------------------------------------------------------------------------------
@@ -173,11 +181,17 @@ def prepare(records: pl.DataFrame, job: Job) -> Prepared:
 def write_mapped(records: pl.DataFrame) -> pl.Series:
     """What the records themselves said of title, byline and time, as JSON."""
     names = ("title", "byline", "published_at")
-    rows = (
-        {name: value for name, value in row.items() if value}
-        for row in records.select(names).iter_rows(named=True)
+    said = (
+        records.select(names)
+        .with_row_index("row")
+        .filter(pl.any_horizontal(pl.col(name).is_not_null() & (pl.col(name) != "") for name in names))
     )
-    return pl.Series([json.dumps(row, ensure_ascii=False) if row else None for row in rows], dtype=pl.String)
+    written = [
+        json.dumps({name: row[name] for name in names if row[name]}, ensure_ascii=False)
+        for row in said.iter_rows(named=True)
+    ]
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, records.height)
+    return nothing.scatter(said["row"], written) if written else nothing
 
 
 def prepare_part(task: Task) -> dict[str, float]:
@@ -185,11 +199,12 @@ def prepare_part(task: Task) -> dict[str, float]:
     scratch = Scratch(task.job.scratch)
     prepared = prepare(pl.read_parquet(scratch.path("records", task.part), glob=False), task.job)
     clock = Clock()
-    observations = observe(prepared.lines, prepared.pages, options=task.job.settings.strip)
+    lines = measure(prepared.lines)
+    observations = observe(lines, prepared.pages, options=task.job.settings.strip)
     clock.note("strip")
     observations.write_parquet(scratch.path("observations", task.part))
     prepared.pages.write_parquet(scratch.path("pages", task.part), compression="lz4")
-    prepared.lines.write_parquet(scratch.path("lines", task.part), compression="lz4")
+    scratch.save_text(lines, "lines", task.part)
     return prepared.seconds | clock.seconds
 
 
@@ -204,15 +219,13 @@ def strip_part(task: Task) -> dict[str, float]:
     seconds: dict[str, float] = {}
     if scratch.path("lines", task.part).exists():
         pages = pl.read_parquet(scratch.path("pages", task.part), glob=False)
-        lines = pl.read_parquet(scratch.path("lines", task.part), glob=False)
+        lines = scratch.load_text("lines", task.part)
         stripped.append(strip_lines(pages, lines, knowledge, task.job, seconds))
     redo = scratch.path("redo", task.part)
     if redo.exists():
         prepared = prepare(load_documents(task, pl.read_parquet(redo, glob=False)), task.job)
         stripped.append(strip_lines(prepared.pages, prepared.lines, knowledge, task.job, seconds))
-    pl.concat([pieces for _, pieces in stripped]).write_parquet(
-        scratch.path("pieces", task.part), compression="lz4"
-    )
+    scratch.save_text(pl.concat([pieces for _, pieces in stripped]), "pieces", task.part)
     pl.concat([pages for pages, _ in stripped]).write_parquet(
         scratch.path("stripped", task.part), compression="lz4"
     )
@@ -247,7 +260,8 @@ def strip_lines(
         )
         .select(PIECES)
     )
-    return stripped.pages.select(sorted(stripped.pages.columns)), pieces
+    marked = apply_marks(pieces, pages, job.settings.marks)
+    return stripped.pages.select(sorted(stripped.pages.columns)), marked
 
 
 INVISIBLE = {
@@ -255,107 +269,6 @@ INVISIBLE = {
     "rule": "repair.invisible",
     "evidence": "nothing but characters that nobody sees",
 }
-
-# -- match --------------------------------------------------------------------------------------------
-
-
-def load_pieces(job: Job, part: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All paragraphs of a part with strip's labels, and its pages: those done now, and those stored."""
-    scratch, store = Scratch(job.scratch), Store(job.out)
-    pieces, pages = [], []
-    done = scratch.path("pieces", part)
-    if done.exists():
-        pieces.append(pl.read_parquet(done, glob=False))
-        pages.append(pl.read_parquet(scratch.path("stripped", part), glob=False))
-    stored = stay(store.scan("sources", [part]), job).collect()
-    if pages:
-        stored = stored.join(pages[0], on="document_id", how="anti")
-    if stored.height:
-        ledger = store.scan("paragraphs", [part]).collect()
-        ledger = ledger.join(stored.select("document_id"), on="document_id", how="semi")
-        pieces.append(forget_matches(ledger).select(PIECES))
-        pages.append(stored)
-    return _stack(pieces, PARAGRAPHS.schema, PIECES), _stack(
-        pages, SOURCES.schema, SOURCES.schema.names()[:-1]
-    )
-
-
-def _stack(frames: Sequence[pl.DataFrame], schema: pl.Schema, columns: Sequence[str]) -> pl.DataFrame:
-    """The frames one above the other, in the types of a table."""
-    cast = [frame.select(pl.col(name).cast(schema[name]) for name in columns) for frame in frames]
-    return pl.concat([pl.DataFrame(schema={name: schema[name] for name in columns}), *cast])
-
-
-def collect_kept(task: Task) -> int:
-    """Paragraphs of a part that strip left, ready to be matched; returns how many."""
-    pieces, pages = load_pieces(task.job, task.part)
-    kept = pieces.filter(~is_removed(task.job.settings.actions)).join(
-        pages.select("document_id", "source_path", "source_record", "kind", "published_at", "language"),
-        on="document_id",
-        maintain_order="left",
-    )
-    columns = (
-        "document_id",
-        "paragraph",
-        "source_path",
-        "source_record",
-        "kind",
-        "published_at",
-        "language",
-        "text",
-    )
-    signed = sign(kept.select(columns), options=task.job.settings.match)
-    signed.write_parquet(Scratch(task.job.scratch).path("kept", task.part), compression="lz4")
-    return kept.height
-
-
-def match_all(job: Job) -> dict[str, float]:
-    """Duplicates among all paragraphs; writes the verdicts and the pairs decided."""
-    scratch = Scratch(job.scratch)
-    parts = [scratch.path("kept", part) for part in scratch.parts("kept")]
-    matched = match_parts(
-        parts,
-        scratch.root / "match",
-        options=job.settings.match,
-        map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
-    )
-    matched.verdicts.rename(scratch.path("verdicts", 0))
-    for number, pairs in enumerate(matched.pairs):
-        Path(pairs).rename(scratch.path("pairs", number))
-    pl.DataFrame({"pairs": [matched.unexamined]}).write_parquet(scratch.path("not_examined", 0))
-    return {"pairs": matched.pair_count, "pairs_not_examined": matched.unexamined}
-
-
-# -- write --------------------------------------------------------------------------------------------
-
-
-class Written(NamedTuple):
-    """A file that a part has got in a table, None if the part has no rows left there."""
-
-    table: str
-    part: int
-    file: DataFile | None
-
-
-def write_part(task: Task) -> list[Written]:
-    """Assemble a part; returns the tables in which it is not what it was."""
-    job, part = task
-    store = Store(job.out)
-    pieces, pages = load_pieces(job, part)
-    pieces = pieces.join(
-        pages.select("document_id", "source_path", "source_record"), on="document_id", maintain_order="left"
-    )
-    verdicts = pl.scan_parquet(Scratch(job.scratch).path("verdicts", 0), glob=False)
-    own = verdicts.join(pages.lazy().select("document_id"), on="document_id", how="semi").collect()
-    assembled = assemble(pieces, pages, own, job.settings.actions, Stamp(job.run_id, job.settings.sha256))
-    written = []
-    for table, new in zip(PER_PART, assembled, strict=True):
-        old = store.scan(table.name, [part]).collect().sort(table.key)
-        rows = keep_run_ids(new, old, table)
-        if not rows.equals(old):
-            file = store.write_file(rows, table.name, part, job.number) if rows.height else None
-            written.append(Written(table.name, part, file))
-    return written
 
 
 class Clock:

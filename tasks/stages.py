@@ -15,6 +15,7 @@ stages there are only files in the scratch folder, one per part of the corpus; a
 
 import dataclasses
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
@@ -23,12 +24,16 @@ import polars as pl
 
 from tasks import shards
 from tasks.commit import commit_run, summarize
-from tasks.engine import map_shards
+from tasks.disk import check_disk
+from tasks.engine import keep_workers, map_shards
 from tasks.errors import UsageError
+from tasks.index import index_part, match_corpus, parts_to_index
 from tasks.job import Job
 from tasks.learn import learn_sites
 from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
-from tasks.read import Problem, find_inputs
+from tasks.read import Taken, list_inputs
+from tasks.rewrite import Written, parts_to_write, write_links, write_part
+from tasks.schemas import TABLES
 from tasks.store import Row, Store, as_store_error
 
 Result = TypeVar("Result")
@@ -41,17 +46,26 @@ Call = Callable[[Stage, Job, Progress], Counts]
 def plan(job: Job, progress: Progress) -> Counts:
     """Hold RAW against the corpus."""
     del progress
+    store = Store(job.out)
     made = make_plan(
-        find_inputs(job.raw),
-        Store(job.out),
+        list_inputs(job.raw),
+        store,
         full=job.full,
         keep_gone=job.settings.gone == "keep",
         allow_gone=job.allow_gone,
         digests=digest_steps(job.settings),
         config_sha256=job.settings.sha256,
     )
+    stored = sum(file.path.stat().st_size for name in TABLES for file in store.files(name))
+    needed = check_disk(job, made, stored)
     made.save(job.scratch / "plan.json")
-    return {"seen": made.seen, "new": made.new, "changed": made.changed, "gone": made.gone}
+    return {
+        "disk_bytes": needed,
+        "seen": made.seen,
+        "new": made.new,
+        "changed": made.changed,
+        "gone": made.gone,
+    }
 
 
 def read(job: Job, progress: Progress) -> Counts:
@@ -59,17 +73,19 @@ def read(job: Job, progress: Progress) -> Counts:
     made, scratch, store = job.load_plan(), shards.Scratch(job.scratch), Store(job.out)
     units = [shards.ReadTask(job, number, files) for number, files in enumerate(cut_by_bytes(made.read))]
     problems, paths, records = list(made.problems), [], 0
+    taken: Counter[Taken] = Counter()
     for done in track(
         "read", map_shards(shards.read_files, units, job.workers, job.engine), len(units), progress
     ):
         problems += done.problems
         paths += done.paths
         records += done.records
+        taken += done.taken
     for part, path in zip(free_parts(store), paths, strict=False):
         path.rename(scratch.path("records", part))
-    pl.DataFrame(problems, schema=list(Problem._fields), orient="row").write_parquet(
-        scratch.path("problems", 0)
-    )
+    pl.DataFrame(problems, schema=PROBLEMS, orient="row").write_parquet(scratch.path("problems", 0))
+    rows = [(*key, count) for key, count in sorted(taken.items())]
+    pl.DataFrame(rows, schema=TAKEN, orient="row").write_parquet(scratch.path("taken", 0))
     if made.redo:
         stored = [shards.Task(job, file.part) for file in store.files("sources")]
         records += sum(map_shards(shards.load_again, stored, job.workers, job.engine))
@@ -96,21 +112,32 @@ def match(job: Job, progress: Progress) -> Counts:
     """Find the paragraphs that another one holds."""
     if not shards.has_work(job):
         return {}
-    tasks = [shards.Task(job, part) for part in shards.all_parts(job)]
-    collected = map_shards(shards.collect_kept, tasks, job.workers, job.engine)
-    paragraphs = sum(track("match", collected, len(tasks), progress))
-    return {"paragraphs": paragraphs} | shards.match_all(job)
+    tasks = [shards.Task(job, part) for part in parts_to_index(job)]
+    signed = map_shards(index_part, tasks, job.workers, job.engine)
+    return {"signed": sum(track("match", signed, len(tasks), progress))} | match_corpus(job)
 
 
 def write(job: Job, progress: Progress) -> Counts:
     """Verdicts to tables, in one commit."""
-    written: list[shards.Written] = []
+    written: list[Written] = []
     if shards.has_work(job):
-        tasks = [shards.Task(job, part) for part in shards.all_parts(job)]
-        done = map_shards(shards.write_part, tasks, job.workers, job.engine)
+        tasks = [shards.Task(job, part) for part in parts_to_write(job)]
+        done = map_shards(write_part, tasks, job.workers, job.engine)
         written = [file for files in track("write", done, len(tasks), progress) for file in files]
+        written += write_links(job)
     return commit_run(job, written)
 
+
+PROBLEMS = pl.Schema(
+    {
+        "source_path": pl.String(),
+        "source_record": pl.Int32(),
+        "error": pl.String(),
+        "source_bytes": pl.Int64(),
+        "source_mtime_ns": pl.Int64(),
+    }
+)
+TAKEN = pl.Schema({"format": pl.String(), "role": pl.String(), "field": pl.String(), "records": pl.Int64()})
 
 STAGES: tuple[Stage, ...] = (plan, read, repair, strip, match, write)
 
@@ -136,9 +163,12 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
         DecantError: the set-up is wrong, or the corpus cannot be written; nothing has changed then.
     """
     check_folders(job)
+    if job.engine != "local":
+        raw = job.raw if isinstance(job.raw, str) else job.raw.resolve()
+        job = dataclasses.replace(job, raw=raw, out=job.out.resolve())
     report = progress or (lambda *_: None)
     store = Store(job.out)
-    with store.lock():
+    with store.lock(), keep_workers():
         store.recover()
         job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
         counts: dict[str, Counts] = {}
@@ -156,6 +186,8 @@ def check_folders(job: Job) -> None:
     Raises:
         UsageError: RAW is not there, or one of RAW and CLEAN lies inside the other.
     """
+    if isinstance(job.raw, str):
+        return
     if not job.raw.is_dir():
         raise UsageError(f"There is no folder {job.raw}. Name the folder of your raw files: decant run RAW")
     raw, out = job.raw.resolve(), job.out.resolve()

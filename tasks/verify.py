@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.errors import StoreError
+from tasks.faults import LEDGER_KEY, Fault, name_rows, place_row
 from tasks.plan import digest_step
 from tasks.read import digest_text
 from tasks.rebuild import count_breaks, rebuild_records
@@ -17,19 +18,9 @@ from tasks.repair import REPAIRS, RepairOptions, repair
 from tasks.schemas import MATCH_REASONS, REASONS, TABLES, Column
 from tasks.segment import SegmentOptions, segment
 from tasks.store import Store
+from tasks.verify_index import check_index
 
 KNOWN_REPAIRS = pl.lit(pl.Series([[*REPAIRS, "unwrap"]]))
-MAX_SHOWN = 5
-"""Faults named per check; the rest is counted."""
-
-
-class Fault(NamedTuple):
-    """One promise broken at one place."""
-
-    check: str
-    table: str
-    place: str
-    what: str
 
 
 class Tables(NamedTuple):
@@ -69,6 +60,8 @@ def verify(store: Store) -> Iterator[Fault]:
     if not strange:
         yield from check_runs(store, tables)
         yield from check_replay(store, tables)
+    if not strange and not damaged:
+        yield from check_index(store, tables.paragraphs)
 
 
 def check_versions(store: Store) -> Iterator[Fault]:
@@ -104,7 +97,7 @@ def check_schema(name: str, frame: pl.DataFrame) -> Iterator[Fault]:
             yield Fault("schema", name, column.name, fault)
     if set(table.key) <= set(frame.columns):
         twice = frame.filter(pl.struct(table.key).is_duplicated())
-        yield from _name("schema", name, twice, list(table.key), "two rows have one key")
+        yield from name_rows("schema", name, twice, list(table.key), "two rows have one key")
 
 
 def _check_column(frame: pl.DataFrame, column: Column) -> str:
@@ -127,7 +120,7 @@ def check_verdicts(tables: Tables) -> Iterator[Fault]:
     kept, removed = pl.col("verdict") == "kept", pl.col("verdict") == "removed"
     explained = pl.col("reason").is_in(REASONS) & pl.col("rule").is_not_null()
     wrong = rows.filter(~(kept & pl.col("reason").is_null() | removed & explained.fill_null(False)))
-    yield from _name("verdicts", "paragraphs", wrong, _LEDGER_KEY, "verdict, reason and rule do not fit")
+    yield from name_rows("verdicts", "paragraphs", wrong, LEDGER_KEY, "verdict, reason and rule do not fit")
 
 
 def check_pieces(tables: Tables) -> Iterator[Fault]:
@@ -141,8 +134,8 @@ def check_pieces(tables: Tables) -> Iterator[Fault]:
         | (pl.col("raw") == "")
         | (pl.col("paragraph") != number)
     )
-    yield from _name(
-        "pieces", "paragraphs", wrong, _LEDGER_KEY, "offsets, number and length of `raw` do not fit"
+    yield from name_rows(
+        "pieces", "paragraphs", wrong, LEDGER_KEY, "offsets, number and length of `raw` do not fit"
     )
 
 
@@ -171,13 +164,13 @@ def check_coverage(tables: Tables) -> Iterator[Fault]:
 
 def check_lines(tables: Tables) -> Iterator[Fault]:
     """lines: a piece starts on the line where it is said to, and not before the one before it ends."""
-    rows = tables.paragraphs.sort("document_id", "start").select("document_id", "line", "raw", *_LEDGER_KEY)
+    rows = tables.paragraphs.sort("document_id", "start").select("document_id", "line", "raw", *LEDGER_KEY)
     document, last = "", 1
     for row in rows.iter_rows(named=True):
         last = last if row["document_id"] == document else 1
         if row["line"] < last:
             yield Fault(
-                "lines", "paragraphs", _place(row, _LEDGER_KEY), f"line {row['line']} after line {last}"
+                "lines", "paragraphs", place_row(row, LEDGER_KEY), f"line {row['line']} after line {last}"
             )
         document, last = row["document_id"], row["line"] + count_breaks(row["raw"])
 
@@ -188,11 +181,11 @@ def check_repairs(tables: Tables) -> Iterator[Fault]:
     # A piece cut out of a repaired line keeps the line's repairs, which may all lie in the other piece.
     named = pl.col("repairs").list.len() > 0
     wrong = tables.paragraphs.filter(changed & ~named)
-    yield from _name(
-        "repairs", "paragraphs", wrong, _LEDGER_KEY, "`text` is not `raw`, and no repair is named"
+    yield from name_rows(
+        "repairs", "paragraphs", wrong, LEDGER_KEY, "`text` is not `raw`, and no repair is named"
     )
     strange = tables.paragraphs.filter(pl.col("repairs").list.set_difference(KNOWN_REPAIRS).list.len() > 0)
-    yield from _name("repairs", "paragraphs", strange, _LEDGER_KEY, "names a repair that there is not")
+    yield from name_rows("repairs", "paragraphs", strange, LEDGER_KEY, "names a repair that there is not")
 
 
 def check_replay(store: Store, tables: Tables) -> Iterator[Fault]:
@@ -236,9 +229,9 @@ def check_pointers(tables: Tables) -> Iterator[Fault]:
     must = pl.col("reason").is_in(MATCH_REASONS).fill_null(False)
     pointing = rows.filter(points | must)
     lost = pointing.join(kept, on=["duplicate_of_document", "duplicate_of_paragraph"], how="anti")
-    yield from _name("pointers", "paragraphs", lost, _LEDGER_KEY, "points at no kept paragraph")
+    yield from name_rows("pointers", "paragraphs", lost, LEDGER_KEY, "points at no kept paragraph")
     several = (
-        pointing.select(*_LEDGER_KEY, pl.col("duplicate_of"))
+        pointing.select(*LEDGER_KEY, pl.col("duplicate_of"))
         .drop_nulls("duplicate_of")
         .explode("duplicate_of")
     )
@@ -248,7 +241,7 @@ def check_pointers(tables: Tables) -> Iterator[Fault]:
             duplicate_of_paragraph=pl.col("duplicate_of").struct.field("paragraph"),
         )
         lost = several.join(kept, on=["duplicate_of_document", "duplicate_of_paragraph"], how="anti")
-        yield from _name("pointers", "paragraphs", lost, _LEDGER_KEY, "one of several copies is not kept")
+        yield from name_rows("pointers", "paragraphs", lost, LEDGER_KEY, "one of several copies is not kept")
 
 
 def check_documents(tables: Tables) -> Iterator[Fault]:
@@ -274,7 +267,7 @@ def check_documents(tables: Tables) -> Iterator[Fault]:
         & (pl.col("paragraphs_removed") == pl.col("removed"))
     )
     wrong = both.filter(~fits.fill_null(False))
-    yield from _name(
+    yield from name_rows(
         "documents", "documents", wrong, ["document_id"], "`text` and counts are not what the ledger keeps"
     )
 
@@ -286,7 +279,7 @@ def check_sources(tables: Tables) -> Iterator[Fault]:
         pl.col("pieces").fill_null(0)
     )
     wrong = rows.filter((pl.col("status") == "empty") != (pl.col("pieces") == 0))
-    yield from _name(
+    yield from name_rows(
         "sources", "sources", wrong, ["source_path", "source_record"], "status and pieces do not fit"
     )
     same = [
@@ -298,7 +291,7 @@ def check_sources(tables: Tables) -> Iterator[Fault]:
     wrong = both.filter(
         ~pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_source")) for name in same)
     )
-    yield from _name(
+    yield from name_rows(
         "sources", "documents", wrong, ["source_path", "source_record"], "says something else than `sources`"
     )
 
@@ -309,18 +302,20 @@ def check_pairs(tables: Tables) -> Iterator[Fault]:
     for side in ("a", "b"):
         keys = [f"{side}_document", f"{side}_paragraph"]
         lost = tables.duplicates.join(places, left_on=keys, right_on=["document_id", "paragraph"], how="anti")
-        yield from _name("pairs", "duplicates", lost, keys, "is not in the ledger")
+        yield from name_rows("pairs", "duplicates", lost, keys, "is not in the ledger")
     unknown = tables.duplicates.filter(~pl.col("decision").is_in(["same", "a_in_b", "b_in_a", "distinct"]))
-    yield from _name("pairs", "duplicates", unknown, ["a_document", "a_paragraph"], "has no known decision")
+    yield from name_rows(
+        "pairs", "duplicates", unknown, ["a_document", "a_paragraph"], "has no known decision"
+    )
 
 
 def check_quarantine(tables: Tables) -> Iterator[Fault]:
     """quarantine: no record is both read and in quarantine, and every error is a sentence."""
     key = ["source_path", "source_record"]
     both = tables.quarantine.join(tables.sources.filter(pl.col("status") == "read"), on=key, how="semi")
-    yield from _name("quarantine", "quarantine", both, key, "is in quarantine and was read")
+    yield from name_rows("quarantine", "quarantine", both, key, "is in quarantine and was read")
     mute = tables.quarantine.filter(pl.col("error").str.count_matches(" ") < 3)
-    yield from _name("quarantine", "quarantine", mute, key, "the error is no sentence")
+    yield from name_rows("quarantine", "quarantine", mute, key, "the error is no sentence")
 
 
 CHECKS: tuple[Callable[[Tables], Iterator[Fault]], ...] = (
@@ -343,7 +338,7 @@ def check_runs(store: Store, tables: Tables) -> Iterator[Fault]:
     assert run is not None
     numbers = store.runs["number"].to_list()
     if numbers != list(range(1, len(numbers) + 1)):
-        yield Fault("runs", "runs", run_place(run), f"the runs are numbered {numbers[:8]}")
+        yield Fault("runs", "runs", runplace_row(run), f"the runs are numbered {numbers[:8]}")
     kept = tables.paragraphs.filter(pl.col("verdict") == "kept").height
     counted = {
         "documents": tables.documents.height,
@@ -353,32 +348,17 @@ def check_runs(store: Store, tables: Tables) -> Iterator[Fault]:
     }
     for name, count in counted.items():
         if run[name] != count:
-            yield Fault("runs", "runs", run_place(run), f"says {name} = {run[name]}, and there are {count}")
+            yield Fault(
+                "runs", "runs", runplace_row(run), f"says {name} = {run[name]}, and there are {count}"
+            )
     known = store.runs.select("run_id")
     for name in ("sources", "paragraphs", "documents"):
         strange = getattr(tables, name).join(known, on="run_id", how="anti")
-        yield from _name(
+        yield from name_rows(
             "runs", name, strange, ["source_path", "source_record"], "names a run that never was"
         )
 
 
-def run_place(run: dict[str, object]) -> str:
+def runplace_row(run: dict[str, object]) -> str:
     """A run named for a person."""
     return f"run {run['number']}"
-
-
-_LEDGER_KEY = ["source_path", "source_record", "paragraph"]
-
-
-def _name(check: str, table: str, rows: pl.DataFrame, key: list[str], what: str) -> Iterator[Fault]:
-    """A fault per row, up to MAX_SHOWN, and one that counts the others."""
-    for row in rows.head(MAX_SHOWN).iter_rows(named=True):
-        yield Fault(check, table, _place(row, key), what)
-    if rows.height > MAX_SHOWN:
-        yield Fault(check, table, f"{rows.height - MAX_SHOWN} more rows", what)
-
-
-def _place(row: dict[str, object], key: list[str]) -> str:
-    if key == _LEDGER_KEY:
-        return f"{row['source_path']}[{row['source_record']}] paragraph {row['paragraph']}"
-    return " ".join(str(row[name]) for name in key)

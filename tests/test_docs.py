@@ -57,7 +57,7 @@ def test_every_column_and_reason_is_described() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    from flows.cli import app
+    from flows.cli.app import app
 
     for command in app.registered_commands:
         assert command.callback is not None
@@ -105,6 +105,23 @@ def test_the_configuration_shown_is_valid() -> None:
 
     parsed = [parse_settings(tomllib.loads(block), "README.md") for block in blocks("toml")]
     assert parsed[-1] == Settings(), "the last block shows the defaults"
+
+
+def test_the_exports_shown_run(corpus: Path) -> None:
+    import os
+
+    (block,) = [block for block in blocks("sh") if "decant export" in block]
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        cwd=corpus.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (corpus.parent / "corpus-hf/README.md").exists()
 
 
 def test_python_shown_runs(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from tasks.match.fold import HYPHENS, OPEN_SYLLABLE, TABLE_END, classify
 from tasks.match.kernels import CLASS_SHIFT, HAS_TAIL, Outputs, Tables, find_unsure, sign_rows
-from tasks.match.signature import BANDS
+from tasks.match.signature import BANDS, MAX_LOOSE_WORDS
 
 
 @cache
@@ -74,6 +74,7 @@ def _allocate(rows: int, size: int) -> Outputs:
         np.empty(rows, np.uint32),
         np.empty(rows, np.uint32),
         np.empty((rows, BANDS), np.uint32),
+        np.empty((rows, BANDS), np.uint32),
         np.empty(size + 1, np.uint32),
         np.empty(size + 1, np.uint64),
         np.empty((rows, 2), np.int64),
@@ -83,13 +84,14 @@ def _allocate(rows: int, size: int) -> Outputs:
 def _tabulate(outputs: Outputs, phrases: int, sentences: int) -> pl.DataFrame:
     """The keys as columns of bytes; empty ones for short texts."""
     is_long = outputs.counts[:, 0] > 0
-    bands = np.where(is_long, 4 * BANDS, 0)
+    is_loose = is_long & (outputs.words < MAX_LOOSE_WORDS)
     return pl.DataFrame(
         {
             "key": _cut(outputs.keys, np.full(len(is_long), 16)),
             "words": outputs.words,
             "unspaced": outputs.unspaced,
-            "bands": _cut(outputs.bands[is_long], bands),
+            "bands": _cut(outputs.bands[is_long], is_long * 4 * BANDS),
+            "word_bands": _cut(outputs.word_bands[is_loose], is_loose * 4 * BANDS),
             "phrases": _cut(outputs.phrases[:phrases], outputs.counts[:, 0] * 4),
             "sentences": _cut(outputs.sentences[:sentences], outputs.counts[:, 1] * 8),
         }

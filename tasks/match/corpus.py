@@ -2,16 +2,15 @@
 
 from typing import Final, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from tasks.match.batch import Batch, judge_batch
 from tasks.match.documents import conclude
 from tasks.match.holders import find_holders
+from tasks.match.keys import KEY_COLUMNS, read_keys
 from tasks.match.options import MatchOptions
 from tasks.match.rank import mark_substantial, rank
-from tasks.match.retrieve import Keys, retrieve
-from tasks.match.signature import BANDS
+from tasks.match.retrieve import retrieve
 
 PAIR: Final = ("a_document", "a_paragraph", "b_document", "b_paragraph")
 
@@ -26,7 +25,7 @@ class Matched(NamedTuple):
         pairs: One row per pair decided: `a_document`, `a_paragraph`, `b_document`, `b_paragraph` (`a`
             ranks first), `retrieved_by` (key | bands | phrases | displaced), `similarity`, `edits`,
             `decision`, `why`.
-        unexamined: Pairs in oversized buckets that were not compared.
+        unexamined: Pairs that share a key and were not compared, since too many do.
     """
 
     verdicts: pl.DataFrame
@@ -47,25 +46,13 @@ def match(paragraphs: pl.DataFrame, *, options: MatchOptions) -> Matched:
     """
     paragraphs = mark_substantial(paragraphs, options)
     ranked = rank(paragraphs.filter("substantial"), options)
-    best = ranked.frame.select("bands", "phrases", "sentences", "words")[ranked.best]
-    candidates = retrieve(read_keys(best), options).without((best["words"] > options.max_words).to_numpy())
-    holders = find_holders(*read_sentences(best), options)
+    best = ranked.frame.select(*KEY_COLUMNS, "words")[ranked.best]
+    keys, sentences = read_keys(best)
+    candidates = retrieve(keys, options).without((best["words"] > options.max_words).to_numpy())
+    holders = find_holders(*sentences, options)
     rows = ranked.frame.select("document_id", "paragraph", "text").with_columns(
         pl.Series("class", ranked.class_of)
     )
     judged = judge_batch(Batch(rows, candidates.to_frame(), holders), options)
     verdicts = conclude(paragraphs, judged.held, options)
     return Matched(verdicts, judged.pairs.sort(PAIR), candidates.unexamined)
-
-
-def read_keys(best: pl.DataFrame) -> Keys:
-    """The retrieval keys of paragraphs, from the columns of `sign`."""
-    bands = np.frombuffer(b"".join(best["bands"].to_list()), "<u4").reshape(-1, BANDS)
-    phrases = np.frombuffer(b"".join(best["phrases"].to_list()), "<u4")
-    return Keys(bands, phrases, best["phrases"].bin.size().cast(pl.Int64).to_numpy() // 4)
-
-
-def read_sentences(best: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The sentence hashes of paragraphs, and how many each has."""
-    hashes = np.frombuffer(b"".join(best["sentences"].to_list()), "<u8")
-    return hashes, best["sentences"].bin.size().cast(pl.Int64).to_numpy() // 8

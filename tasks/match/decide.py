@@ -13,7 +13,7 @@ from tasks.match.align import align, align_runs
 from tasks.match.comparison import MIRRORED, Comparison, Edit, mirror, quote
 from tasks.match.fold import fold
 from tasks.match.judgement import Judgement
-from tasks.match.plain import Plain, decide_plain
+from tasks.match.plain import Plain, decide_plain, share_names
 from tasks.match.tokens import Prepared, Tokens, prepare
 from tasks.match.words import Words
 
@@ -40,7 +40,10 @@ MIN_LONG_TEXT = 20
 MAX_MISSING_OF_SHORT, MIN_RUNS_OF_SHORT = 0.15, 0.5
 """For a text of less than twenty words: words that may be missing, and runs of three that must stand in the
 other. Of 28 such pairs read with .12 to .3 of the words missing, about half were wrong."""
-UNSTATED: Final = frozenset({"spelling", "order"})
+REASON_EQUAL: Final = "the same words"
+REASON_ALIKE: Final = "differs in spelling, order or short forms only"
+REASON_TOO_FEW: Final = "too few words of the shorter stand in the longer"
+UNSTATED: Final = frozenset({"spelling", "order", "abbreviation"})
 
 
 def compare(a: str, b: str) -> Comparison:
@@ -54,20 +57,25 @@ def compare(a: str, b: str) -> Comparison:
     return compare_prepared(prepare(a), prepare(b))
 
 
-def compare_prepared(a: Prepared, b: Prepared) -> Comparison:  # noqa: PLR0911 - refusals come first
+def compare_prepared(a: Prepared, b: Prepared) -> Comparison:
     """`compare` for texts prepared before. Mirrored arguments give the mirrored result.
 
     Linear in the texts for plain pairs, else quadratic in what differs between them.
     """
     if a.words.names == b.words.names:
-        return Comparison("same", (), "the same words", 1.0)
+        return Comparison("same", (), REASON_EQUAL, 1.0)
     if not may_hold(a.words.names, b.words.names):
         return refuse(a.words.names, b.words.names)
     plain = decide_plain(a.words, b.words)
     if plain:
         return tell_plain(plain, a.words, b.words)
     if a.words.is_odd and b.words.is_odd and fold(a.words.text) == fold(b.words.text):
-        return Comparison("same", (), "the same words", 1.0)
+        return Comparison("same", (), REASON_EQUAL, 1.0)
+    return compare_long(a, b)
+
+
+def compare_long(a: Prepared, b: Prepared) -> Comparison:
+    """`compare_prepared` for texts of which it is known that they are not plain."""
     one, other = a.tokens, b.tokens
     if one.keys == other.keys:
         return Comparison("same", (), "the same values and names", 1.0)
@@ -94,9 +102,7 @@ def may_hold(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
 
 def refuse(a: tuple[str, ...], b: tuple[str, ...]) -> Comparison:
     """The decision on texts that share too little; similarity is the share of words in common."""
-    one, other = set(a), set(b)
-    similarity = len(one & other) / max(1, len(one | other))
-    return Comparison("distinct", (), "too few words of the shorter stand in the longer", similarity)
+    return Comparison("distinct", (), "too few words of the shorter stand in the longer", share_names(a, b))
 
 
 def _decide(a: Tokens, b: Tokens) -> Comparison:
@@ -132,7 +138,7 @@ def tell_plain(plain: Plain, a: Words, b: Words) -> Comparison:
 def _explain(decision: str, edits: tuple[Edit, ...]) -> str:
     """The reason for a decision that its edits show."""
     if decision == "same":
-        return "differs in spelling or order only"
+        return REASON_ALIKE
     ours = [quote(edit.a.split()) for edit in edits if edit.a and edit.kind not in UNSTATED]
     theirs = [quote(edit.b.split()) for edit in edits if edit.b and edit.kind not in UNSTATED]
     if decision != "distinct":

@@ -64,15 +64,20 @@ def find_husks(paragraphs: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def conclude(paragraphs: pl.DataFrame, held: pl.DataFrame, options: MatchOptions) -> pl.DataFrame:
-    """All verdicts: those on substantial paragraphs, then husks, within the scope.
+def conclude(
+    paragraphs: pl.DataFrame, held: pl.DataFrame, options: MatchOptions, pinned: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """All verdicts: those on substantial paragraphs, then husks, within the scope; none on what is pinned.
 
     Returns:
         Verdicts with `removes`, sorted by document and paragraph. In the scope `document` only those on
         documents that go as a whole are left; in the scope `label` nothing removes.
     """
-    husks = find_husks(paragraphs, held)
-    verdicts = pl.concat([held.select(VERDICT), husks])
+    if pinned is not None:
+        held = held.join(pinned, on=PLACE, how="anti", maintain_order="left")
+    verdicts = pl.concat([held.select(VERDICT), find_husks(paragraphs, held)])
+    if pinned is not None:
+        verdicts = verdicts.join(pinned, on=PLACE, how="anti", maintain_order="left")
     if options.scope == "document":
         spared = paragraphs.join(verdicts, on=PLACE, how="anti").select("document_id").unique()
         verdicts = verdicts.join(spared, on="document_id", how="anti")

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tasks.match.buckets import Flags, Probe
 from tasks.match.options import MatchOptions
 
 MAX_HOLDERS: Final = 8
@@ -14,7 +15,10 @@ SCHEMA: Final = {"class": pl.Int64, "sentence": pl.UInt64, "other": pl.Int64}
 
 
 def find_holders(
-    hashes: npt.NDArray[np.uint64], counts: npt.NDArray[np.int64], options: MatchOptions
+    hashes: npt.NDArray[np.uint64],
+    counts: npt.NDArray[np.int64],
+    options: MatchOptions,
+    wanted: Flags | None = None,
 ) -> pl.DataFrame:
     """For each long class and sentence the classes before it that have the sentence.
 
@@ -22,16 +26,19 @@ def find_holders(
         hashes: The sentences of all classes, one class after the other.
         counts: How many each has.
         options: From how many sentences on a paragraph is long.
+        wanted: The classes asked about; all by default.
 
     Returns:
         Rows of `class`, `sentence` and `other`, for the long classes of which every sentence stands in
         another; the `MAX_HOLDERS` best for each sentence.
     """
     is_long = counts >= options.min_long_sentences
+    if wanted is not None:
+        is_long &= wanted
     if not is_long.any():
         return pl.DataFrame(schema=SCHEMA)
     owners = np.repeat(np.arange(len(counts)), counts)
-    asked = np.isin(hashes, np.unique(hashes[is_long[owners]]))
+    asked = Probe(hashes[is_long[owners]]).find(hashes)
     sentences = pl.DataFrame({"other": owners[asked], "sentence": hashes[asked]}).unique()
     best = (
         sentences.sort("other").group_by("sentence").agg(pl.col("other").head(MAX_HOLDERS)).explode("other")

@@ -27,6 +27,7 @@ SENTENCE_SEED: Final = np.uint64(signature.SENTENCE_SEED)
 KEY_SEED_0: Final = np.uint64(signature.KEY_SEEDS[0])
 KEY_SEED_1: Final = np.uint64(signature.KEY_SEEDS[1])
 SHINGLE_WORDS: Final = signature.SHINGLE_WORDS
+MAX_LOOSE_WORDS: Final = signature.MAX_LOOSE_WORDS
 PHRASE_WORDS: Final = signature.PHRASE_WORDS
 PHRASE_WINDOW: Final = signature.PHRASE_WINDOW
 PERMUTATIONS: Final = signature.PERMUTATIONS
@@ -81,13 +82,14 @@ class Tables(NamedTuple):
 class Outputs(NamedTuple):
     """What is written for n texts; `phrases` and `sentences` one text after the other.
 
-    `keys` is n x 2, `bands` n x 32, `counts` n x 2: how many phrases and sentences each text has.
+    `keys` is n x 2, `bands` and `word_bands` n x 32, `counts` n x 2: how many phrases and sentences each text has.
     """
 
     keys: Words64
     words: Words32
     unspaced: Words32
     bands: Words32
+    word_bands: Words32
     phrases: Words32
     sentences: Words64
     counts: Ints
@@ -246,9 +248,9 @@ def hash_shingle(hashes: Words64, place: int, size: int) -> np.uint32:
 
 
 @kernel
-def write_bands(hashes: Words64, words: int, least: Words32, bands: Words32) -> None:
+def write_bands(hashes: Words64, words: int, size: int, least: Words32, bands: Words32) -> None:
     """`tasks.match.signature.hash_bands` of one text."""
-    size = min(SHINGLE_WORDS, words)
+    size = min(size, words)
     least[:] = np.uint32(0xFFFFFFFF)
     for place in range(words - size + 1):
         shingle = hash_shingle(hashes, place, size)
@@ -320,7 +322,9 @@ def sign_rows(
         outputs.words[row], outputs.unspaced[row] = words, unspaced
         outputs.counts[row, 0] = outputs.counts[row, 1] = 0
         if (words - unspaced) * min_chars + unspaced * min_words >= min_words * min_chars:
-            write_bands(hashes, words, least, outputs.bands[row])
+            write_bands(hashes, words, SHINGLE_WORDS, least, outputs.bands[row])
+            if words < MAX_LOOSE_WORDS:
+                write_bands(hashes, words, 1, least, outputs.word_bands[row])
             chosen = write_phrases(hashes, words, scratch, outputs.phrases[phrase_end:])
             outputs.sentences[sentence_end : sentence_end + count] = sentences[:count]
             outputs.counts[row, 0], outputs.counts[row, 1] = chosen, count

@@ -18,6 +18,8 @@ class MatchOptions:
         max_bucket: Items of one bucket that are all compared with each other; of a larger one each is
             compared with the fullest few only.
         max_bucket_best: How many those few are, of all its oversized buckets together.
+        max_candidates: Better-ranked texts that one is compared with because of its bands, and again because of
+            its phrases; of more, half are the best-ranked, and half those that share most.
         max_index_mb: Memory for the pairs of one round of retrieval by phrases, in MB.
         max_texts_mb: Paragraphs decided at a time, in MB of text.
     """
@@ -30,6 +32,7 @@ class MatchOptions:
     max_words: int = 20_000
     max_bucket: int = 50
     max_bucket_best: int = 3
+    max_candidates: int = 32
     max_index_mb: int = 512
     max_texts_mb: int = 4
 

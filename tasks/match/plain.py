@@ -5,14 +5,25 @@ not plain is `None` here and goes the long way of `tasks.match.decide`; wherever
 on what must stay.
 """
 
-import re
 from collections.abc import Sequence
 from operator import ne
 from typing import Final, NamedTuple
 
-from tasks.match.lexicon import load_lexicon, word_key
-from tasks.match.numerals import MAGNITUDES, figure_parts
-from tasks.match.spelling import is_typo
+from tasks.match.facts import (
+    differ_in_figures,
+    find_facts,
+    find_own_facts,
+    is_name,
+    join,
+    look_alike,
+    may_abbreviate,
+    may_join,
+    name_fact,
+    stands_alone,
+)
+from tasks.match.lexicon import Kind, load_lexicon, word_key
+from tasks.match.numerals import MAGNITUDES
+from tasks.match.spelling import bare_initial, is_typo, looks_short
 from tasks.match.words import (
     ASKING,
     DENYING,
@@ -21,22 +32,22 @@ from tasks.match.words import (
     LONE,
     MEASURING,
     NUMERIC,
-    SHORT,
     STATING,
-    STATING_OR_LONE,
     SYLLABIC,
     Words,
-    phrase_pairs,
 )
 
 # The walk through two texts: a difference passes at most so many words of each, and so many agree after it.
 MAX_PASSED_WORDS: Final = 6
 AGREEING_WORDS: Final = 3
 MAX_HUNKS: Final = 8
+# A figure and its unit, or the thousands or millions that it counts.
+AMOUNT_WORDS: Final = 2
+# So many denials in a row, and no more, are one difference.
+MAX_DENIALS: Final = 2
 # Around a slip that leaves another word (`thường`, `tường`) so much must be the same: 20 words are a sentence.
 MIN_CONTEXT_WORDS, MIN_CONTEXT_SHARE = 20, 0.9
-_DENIED: Final = frozenset(map(word_key, ("phải", "còn", "hề", "từng")))
-_DIGITS: Final = re.compile("[0-9]+")
+AFTER_DENIAL: Final = frozenset(map(word_key, ("phải", "còn", "hề", "từng")))
 
 
 class Span(NamedTuple):
@@ -68,7 +79,7 @@ def decide_plain(a: Words, b: Words) -> Plain | None:
         return None
     hunks = walk(a.names, b.names)
     if hunks is None:
-        return None
+        return _tell_apart(a, b, (), share_names(a.names, b.names))
     matched = len(a.names) - sum(a_end - a_start for a_start, a_end, _, _ in hunks)
     total = len(a.names) + len(b.names)
     share = 2 * matched / total
@@ -78,9 +89,25 @@ def decide_plain(a: Words, b: Words) -> Plain | None:
     lost_a = any(span.loses_a for span in told)
     lost_b = any(span.loses_b for span in told)
     if len(told) < len(spans) and not any(span.loses_a and span.loses_b for span in told):
-        return None
+        return _tell_apart(a, b, told, share)
     decision = ("distinct" if lost_b else "b_in_a") if lost_a else ("a_in_b" if lost_b else "same")
     return Plain(decision, told, round(share, 4))
+
+
+def share_names(a: Sequence[str], b: Sequence[str]) -> float:
+    """Of the distinct words of two texts the share that both have."""
+    one, other = set(a), set(b)
+    return len(one & other) / max(1, len(one | other))
+
+
+def _tell_apart(a: Words, b: Words, told: tuple[Span, ...], share: float) -> Plain | None:
+    """Two texts of which each has a fact that the other has nowhere, or None."""
+    places = find_own_facts(a, b)
+    if places is None:
+        return None
+    x, y = places
+    fact = Span(name_fact(a, x, b, y), x, x + 1, y, y + 1, loses_a=True, loses_b=True)
+    return Plain("distinct", (*told, fact), round(share, 4))
 
 
 def walk(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int, int]] | None:
@@ -152,68 +179,100 @@ def _leave_cut(a: Words, b: Words, span: Span) -> Span:
     )
 
 
-def _judge_exchange(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:
+def _judge_exchange(  # noqa: PLR0911 - a table, read from the top
+    a: Words, b: Words, span: Span, *, in_context: bool
+) -> Span | None:
     """Words of the one text against words of the other."""
     x, y = span.a_start, span.b_start
-    size_a, size_b = span.a_end - x, span.b_end - y
+    here, there = range(x, span.a_end), range(y, span.b_end)
+    size_a, size_b = len(here), len(there)
     if not (size_a and size_b):
         return None
     if size_a == size_b == 1 and _differ(a, x, b, y):
         kind = "unit" if a.flags[x] & MEASURING else "date" if "/" in a.names[x] else "number"
         return span._replace(kind=kind, loses_a=True, loses_b=True)
-    if _are_other_names(a, b, span):
+    if _differ_in_amounts(a, here, b, there):
+        return span._replace(kind="number", loses_a=True, loses_b=True)
+    if _are_other_names(a, here, b, there):
         return span._replace(kind="name", loses_a=True, loses_b=True)
-    if size_a == size_b == 1 and _look_alike(a, x, b, y):
+    if size_a != size_b and (_abbreviates(a, here, b, there) or _abbreviates(b, there, a, here)):
+        return span._replace(kind="abbreviation")
+    if size_a == size_b == 1 and look_alike(a, x, b, y):
         return _judge_slip(a, b, span, in_context=in_context)
     if size_a == size_b == 2 and a.names[x : span.a_end] == b.names[y : span.b_end][::-1]:
-        is_plain = _are_plain(a, x, span.a_end) and _are_plain(b, y, span.b_end)
-        return span._replace(kind="order") if is_plain else None
-    return _find_facts(a, b, span)
+        return span._replace(kind="order") if _are_plain(a, here) and _are_plain(b, there) else None
+    facts = find_facts(a, b, here, there)
+    if facts is None:
+        return None
+    x, y = facts
+    return Span(name_fact(a, x, b, y), x, x + 1, y, y + 1, loses_a=True, loses_b=True)
 
 
-def _are_other_names(a: Words, b: Words, span: Span) -> bool:
+def _are_other_names(a: Words, here: range, b: Words, there: range) -> bool:
     """Names with names against them, and not a word in common."""
-    sides = ((a, span.a_start, span.a_end), (b, span.b_start, span.b_end))
-    if not all(_are_names(*side) for side in sides) or any(_has_short(*side) for side in sides):
+    if not (_are_names(a, here) and _are_names(b, there)) or may_abbreviate(a, here, b, there):
         return False
-    own, others = (frozenset(text.names[start:end]) for text, start, end in sides)
-    return own.isdisjoint(others) and _join(*sides[0]) != _join(*sides[1])
+    own = frozenset(a.names[here.start : here.stop])
+    return own.isdisjoint(b.names[there.start : there.stop]) and join(a, here) != join(b, there)
 
 
-def _are_names(text: Words, start: int, end: int) -> bool:
+def _are_names(text: Words, places: range) -> bool:
     """Words with capitals inside a sentence, in no phrase; `Anh` and the like only after another capital."""
-    if any(_may_join(text, n) for n in range(start, end + 1)):
+    if any(may_join(text, n) for n in (*places, places.stop)):
         return False
-    for n in range(start, end):
+    for n in places:
         is_after_name = n > 0 and text.surfaces[n - 1][0].isupper()
         is_empty = text.flags[n] & HARMLESS and not text.flags[n] & STATING
-        if not _is_name(text, n) or not (text.flags[n] & LONE or (is_empty and is_after_name)):
+        if not is_name(text, n) or not (text.flags[n] & LONE or (is_empty and is_after_name)):
             return False
     return True
 
 
+def _abbreviates(short: Words, here: range, long: Words, there: range) -> bool:
+    """Whether the one side is a short form of the other, by its letters or as the lexicon has it."""
+    ends = ((short, here.start), (short, here.stop), (long, there.start), (long, there.stop))
+    if len(here) > len(there) or any(may_join(text, n) for text, n in ends):
+        return False
+    phrases = load_lexicon().phrases
+    word = short.surfaces[here.start]
+    are_whole = all(text.follows(n) for text, places in ((short, here), (long, there)) for n in places[1:])
+    if len(here) == 1 and looks_short(word, short.names[here.start]) and len(word) == len(there):
+        letters = [bare_initial(char) for char in word]
+        return letters == [bare_initial(long.surfaces[n]) for n in there]
+    one, other = (
+        phrases.get(text.names[places.start : places.stop]) for text, places in ((short, here), (long, there))
+    )
+    if not (are_whole and one and other) or one.kind is Kind.GENERIC:
+        return False
+    return one.key == other.key and one.edit == "abbreviation"
+
+
 def _differ(a: Words, n: int, b: Words, m: int) -> bool:
-    """Two figures, or two units after one figure; not at the head, where the number of a list stands."""
+    """Two figures, or two units after one figure."""
     flags: int = a.flags[n] & b.flags[m]
-    if not n or not m or flags & FIGURE:
-        return bool(n and m)
+    if flags & FIGURE:
+        return True
+    if not n or not m:
+        return False
     if not a.flags[n] | b.flags[m]:
-        return _differ_in_figures(a.names[n], b.names[m])
+        return differ_in_figures(a, n, b, m)
     if not flags & MEASURING or a.names[n - 1] != b.names[m - 1] or not a.names[n - 1][0].isdecimal():
         return False
-    return _canonical(a.names[n]) != _canonical(b.names[m])
+    return canonical_unit(a.names[n]) != canonical_unit(b.names[m])
 
 
-def _differ_in_figures(name: str, other: str) -> bool:
-    """Dates, decimals or codes with the same marks and other values, however they are read."""
-    if not (name[0].isdecimal() and other[0].isdecimal()) or _DIGITS.sub("0", name) != _DIGITS.sub(
-        "0", other
-    ):
+def _differ_in_amounts(a: Words, here: range, b: Words, there: range) -> bool:
+    """Two figures with their units, of which no power of ten makes the same: `8 tỷ`, `7 triệu`."""
+    if len(here) != len(there) or len(here) != AMOUNT_WORDS:
         return False
-    return all(figure_parts(name, dated=dated) != figure_parts(other, dated=dated) for dated in (False, True))
+    for text, places in ((a, here), (b, there)):
+        is_amount = text.flags[places.start] & FIGURE and text.flags[places.start + 1] & (MEASURING | NUMERIC)
+        if not is_amount or text.names[places.start + 1][0].isdecimal() or may_join(text, places.start):
+            return False
+    return a.names[here.start].rstrip("0") != b.names[there.start].rstrip("0")
 
 
-def _canonical(name: str) -> str:
+def canonical_unit(name: str) -> str:
     """The key of a unit: that of the word it is another name for."""
     phrase = load_lexicon().phrases.get((name,))
     if name in MAGNITUDES:
@@ -221,25 +280,12 @@ def _canonical(name: str) -> str:
     return phrase.key if phrase else name
 
 
-def _are_plain(text: Words, start: int, end: int) -> bool:
+def _are_plain(text: Words, places: range) -> bool:
     """Words in small letters that neither count nor deny: they may be misspelt or change places."""
     return all(
-        not text.flags[n] & (NUMERIC | DENYING) and _written(text, n).islower() for n in range(start, end)
+        not text.flags[n] & (NUMERIC | DENYING) and (text.surfaces[n].islower() or text.is_upper)
+        for n in places
     )
-
-
-def _may_join(text: Words, n: int) -> bool:
-    """Whether words n-1 and n may be parts of one phrase or one number."""
-    if n <= 0 or n >= len(text.names):
-        return False
-    if text.flags[n - 1] & text.flags[n] & NUMERIC:
-        return True
-    return (text.names[n - 1], text.names[n]) in phrase_pairs()
-
-
-def _stands_alone(text: Words, n: int) -> bool:
-    """A word of content that is part of no phrase here."""
-    return bool(text.flags[n] & LONE) and not _may_join(text, n) and not _may_join(text, n + 1)
 
 
 def _judge_addition(fuller: Words, other: Words, start: int, end: int, span: Span) -> Span | None:
@@ -250,108 +296,27 @@ def _judge_addition(fuller: Words, other: Words, start: int, end: int, span: Spa
     if end == len(fuller.names):
         if other.is_cut and not fuller.is_cut and start:
             return added
-        is_joined = start == 0 or _may_join(fuller, start) or flags[start] & ASKING
+        is_joined = start == 0 or may_join(fuller, start) or flags[start] & ASKING
         is_said = any(flags[n] & STATING and fuller.names[n] not in other.names for n in range(start, end))
         return added if is_said and not is_joined else None
     if start == 0:
-        is_harmless = all(flags[n] & HARMLESS for n in range(end)) and not _may_join(fuller, end)
+        is_harmless = all(flags[n] & HARMLESS for n in range(end)) and not may_join(fuller, end)
         return added if is_harmless and any(flags[n] & STATING for n in range(end)) else None
-    is_denial = end - start == 1 and flags[start] & DENYING and not _may_join(fuller, start)
-    if not is_denial or (_may_join(fuller, end) and fuller.names[end] not in _DENIED):
+    are_denials = end - start <= MAX_DENIALS and all(flags[n] & DENYING for n in range(start, end))
+    is_denial = are_denials and not may_join(fuller, start)
+    if not is_denial or (may_join(fuller, end) and fuller.names[end] not in AFTER_DENIAL):
         return None
-    is_close = flags[end] & SYLLABIC and _follows(fuller, end)
+    is_close = flags[end] & SYLLABIC and fuller.follows(end)
     return span._replace(kind="negation", loses_a=True, loses_b=True) if is_close else None
 
 
 def _judge_slip(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:
     """One word of content against another that looks like it."""
-    word_a, word_b = _written(a, span.a_start), _written(b, span.b_start)
-    if not (_are_plain(a, span.a_start, span.a_end) and _are_plain(b, span.b_start, span.b_end)):
+    x, y = span.a_start, span.b_start
+    if not (_are_plain(a, range(x, x + 1)) and _are_plain(b, range(y, y + 1))):
         return None
-    if is_typo(word_a, word_b, in_context=in_context):
+    if is_typo(a.surfaces[x], b.surfaces[y], in_context=in_context):
         return span._replace(kind="spelling")
-    is_new = a.names[span.a_start] not in b.names and b.names[span.b_start] not in a.names
-    is_alone = _stands_alone(a, span.a_start) and _stands_alone(b, span.b_start)
+    is_new = a.names[x] not in b.names and b.names[y] not in a.names
+    is_alone = stands_alone(a, x) and stands_alone(b, y)
     return span._replace(kind="content", loses_a=True, loses_b=True) if is_new and is_alone else None
-
-
-def _written(text: Words, n: int) -> str:
-    """The word as it stands in the text."""
-    return text.surfaces[n]
-
-
-def _look_alike(a: Words, n: int, b: Words, m: int) -> bool:
-    """Whether two words may be one with a slip: the same first letter, about the same length, no names."""
-    if _is_name(a, n) and _is_name(b, m):
-        return False
-    word_a, word_b = _written(a, n), _written(b, m)
-    return word_a[0].casefold() == word_b[0].casefold() and abs(len(word_a) - len(word_b)) <= 1
-
-
-def _is_name(text: Words, n: int) -> bool:
-    """A word with a capital inside a sentence."""
-    return n > 0 and text.surfaces[n][0].isupper() and _follows(text, n) and not text.text.isupper()
-
-
-def _follows(text: Words, n: int) -> bool:
-    """Whether nothing but a space stands before a word; that it is so anywhere in the text will do."""
-    return f"{text.surfaces[n - 1]} {text.surfaces[n]}" in text.text
-
-
-def _find_facts(a: Words, b: Words, span: Span) -> Span | None:
-    """A word or figure of each text that the other has nowhere, in no spelling."""
-    if _join(a, span.a_start, span.a_end) == _join(b, span.b_start, span.b_end):
-        return None
-    x = _find_fact(a, range(span.a_start, span.a_end), b, range(span.b_start, span.b_end))
-    y = _find_fact(b, range(span.b_start, span.b_end), a, range(span.a_start, span.a_end))
-    if x < 0 or y < 0:
-        return None
-    if not (a.flags[x] & b.flags[y] & FIGURE) and (
-        _has_short(a, span.a_start, span.a_end) or _has_short(b, span.b_start, span.b_end)
-    ):
-        return None
-    kind = (
-        "number"
-        if (a.flags[x] | b.flags[y]) & FIGURE
-        else "name"
-        if _written(a, x)[0].isupper() or _written(b, y)[0].isupper()
-        else "content"
-    )
-    return Span(kind, x, x + 1, y, y + 1, loses_a=True, loses_b=True)
-
-
-def _join(text: Words, start: int, end: int) -> str:
-    """The words run together, without case."""
-    return "".join(_written(text, n) for n in range(start, end)).casefold()
-
-
-def _find_fact(text: Words, here: range, other: Words, there: range) -> int:
-    """The first such word, or -1."""
-    joined = _join(other, there.start, there.stop)
-    for n in here:
-        flags = text.flags[n]
-        if flags & FIGURE and n > 0 and text.names[n] not in other.names:
-            if not any(_may_be_number(other, m) for m in there):
-                return n
-        elif flags & STATING_OR_LONE and not flags & SHORT and text.names[n] not in other.names:
-            is_alone = _stands_alone(text, n) or (
-                flags & STATING and all(other.flags[m] & LONE for m in there)
-            )
-            if (
-                is_alone
-                and _written(text, n).casefold() not in joined
-                and not any(_look_alike(text, n, other, m) for m in there)
-            ):
-                return n
-    return -1
-
-
-def _may_be_number(text: Words, n: int) -> bool:
-    """A word that may amount to the figure: a number word, a numeral, a figure with marks."""
-    flags = text.flags[n]
-    return not flags or flags & (NUMERIC | FIGURE) == NUMERIC
-
-
-def _has_short(text: Words, start: int, end: int) -> bool:
-    """Whether a word may be an abbreviation."""
-    return any(text.flags[n] & SHORT or _written(text, n).isupper() for n in range(start, end))

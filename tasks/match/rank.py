@@ -38,7 +38,17 @@ def mark_substantial(paragraphs: pl.DataFrame, options: MatchOptions) -> pl.Data
 
 
 def rank(substantial: pl.DataFrame, options: MatchOptions) -> Ranked:
-    """Order paragraphs by what should stay, and find those with equal keys.
+    """Order paragraphs by what should stay, and find those with equal keys."""
+    frame = sort_by_rank(substantial, options)
+    best_of = (
+        frame.select("key").with_row_index().select(pl.col("index").min().over("key")).to_series().to_numpy()
+    )
+    best, class_of = np.unique(best_of, return_inverse=True)
+    return Ranked(frame, class_of.astype(np.int64), best.astype(np.int64))
+
+
+def sort_by_rank(paragraphs: pl.DataFrame, options: MatchOptions) -> pl.DataFrame:
+    """The better one to keep first.
 
     The fuller one ranks first (by `words`: words and numbers, in scripts without spaces letters), then
     article before spliced before listing, then the earlier publication (undated last), then source path,
@@ -49,9 +59,4 @@ def rank(substantial: pl.DataFrame, options: MatchOptions) -> Ranked:
     )
     fuller, earlier = pl.col("words").cast(pl.Int64).neg(), pl.col("published_at")
     first = [fuller, kinds, earlier] if options.keep == "fullest" else [earlier, fuller, kinds]
-    frame = substantial.sort([*first, *ORIGIN], nulls_last=True)
-    best_of = (
-        frame.select("key").with_row_index().select(pl.col("index").min().over("key")).to_series().to_numpy()
-    )
-    best, class_of = np.unique(best_of, return_inverse=True)
-    return Ranked(frame, class_of.astype(np.int64), best.astype(np.int64))
+    return paragraphs.sort([*first, *ORIGIN], nulls_last=True)

@@ -1,23 +1,39 @@
 """Retrieve: which texts are worth comparing, by buckets of equal keys, found by sorting.
 
-Two ways in. *Bands* of MinHash values bring near-equal texts together; *phrases* chosen by winnowing
-bring a text together with a longer one that holds it. Items are numbered by rank, so that in every
-pair the left item is the better one.
+Three ways in. *Bands* of MinHash values bring near-equal texts together, *word bands* short ones that say the same
+in another order; *phrases* chosen by winnowing bring a text together with a longer one that holds it. Items are
+numbered by rank, so that in every pair the left item is the better one. What an item is compared with depends on
+the buckets of its own keys alone: so the lists of some items can be derived without those of the others.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tasks.match.buckets import (
+    LOW,
+    Buckets,
+    Flags,
+    Items,
+    Pairs,
+    Probe,
+    Values,
+    add_runs,
+    count_runs,
+    is_among,
+    join,
+    number_runs,
+    pair_all,
+    pair_with_best,
+    sort_buckets,
+    split,
+)
 from tasks.match.options import MatchOptions
 from tasks.match.signature import BANDS
-
-Pairs = npt.NDArray[np.uint64]
-"""Sorted, each once: the left item in the high 32 bits, the right one in the low."""
 
 PHRASE_SHARE: Final = 0.25
 """A text is looked for in a longer one that has this share of its rare phrases: .3 finds .02 fewer
@@ -28,7 +44,6 @@ contained pairs, 20 finds .935, 12 finds .895; the pairs to be counted grow in p
 MAX_ASKED: Final = 16
 """Phrases of a text that others are searched for, about: four of sixteen shared make a candidate. (Measured at a million
 paragraphs: with 12 chance pairs link 8,466 texts to one component, with 16 no more than 236; 8 find no more.)"""
-LOW: Final = np.uint64(0xFFFFFFFF)
 PHRASES_AT_ONCE: Final = 8_000_000
 """Phrases sorted at a time: about 300 MB."""
 BYTES_PER_PHRASE: Final = 16
@@ -38,187 +53,225 @@ MERGE_PAIRS: Final = 8_000_000
 """Pairs that wait before they are merged with those found so far: 64 MB."""
 
 
-class Candidates(NamedTuple):
-    """Pairs of items to decide, sorted by right item, then left.
-
-    Attributes:
-        left: The better-ranked item of each pair.
-        right: The other.
-        by_phrase: True where only phrases brought the two together.
-        unexamined: How many pairs in oversized buckets were left out.
-    """
-
-    left: npt.NDArray[np.int64]
-    right: npt.NDArray[np.int64]
-    by_phrase: npt.NDArray[np.bool_]
-    unexamined: int
-
-    def to_frame(self) -> pl.DataFrame:
-        """The pairs as a table of `left`, `right` and `by_phrase`."""
-        return pl.DataFrame({"left": self.left, "right": self.right, "by_phrase": self.by_phrase})
-
-    def without(self, is_huge: npt.NDArray[np.bool_]) -> "Candidates":
-        """The pairs of which neither item is huge: a decision costs the square of what differs."""
-        kept = ~(is_huge[self.left] | is_huge[self.right])
-        return Candidates(self.left[kept], self.right[kept], self.by_phrase[kept], self.unexamined)
-
-
 class Keys(NamedTuple):
     """The keys of all items, item by item.
 
     Attributes:
         bands: n x 32.
+        loose: The items that have word bands, rising.
+        word_bands: Theirs, as many x 32.
         phrases: Those of all items, one after the other.
         phrase_counts: How many of them each item has.
     """
 
     bands: npt.NDArray[np.uint32]
-    phrases: npt.NDArray[np.uint32]
-    phrase_counts: npt.NDArray[np.int64]
+    loose: Items
+    word_bands: npt.NDArray[np.uint32]
+    phrases: Values
+    phrase_counts: Items
+
+    def list_bands(self) -> Iterator[tuple[Values, Items]]:
+        """Band by band the values, and the items that have them."""
+        every = np.arange(len(self.bands))
+        for band in range(BANDS if len(self.bands) else 0):
+            yield self.bands[:, band], every
+        for band in range(BANDS if len(self.loose) else 0):
+            yield self.word_bands[:, band], self.loose
+
+    def list_owners(self) -> npt.NDArray[np.uint32]:
+        """The item of each phrase."""
+        return np.repeat(np.arange(len(self.phrase_counts), dtype=np.uint32), self.phrase_counts)
+
+    def tell_asked(self) -> Flags:
+        """Whether a phrase is one by which its item is looked for: of a long text a sample, the least hashes."""
+        last = np.minimum(MAX_ASKED / np.maximum(1, self.phrase_counts), 1.0) * (2**32 - 1)
+        return np.asarray(self.phrases <= np.repeat(last.astype(np.uint32), self.phrase_counts))
 
 
-class Buckets(NamedTuple):
-    """Items with equal values, next to each other; buckets of one are left out.
+class Candidates(NamedTuple):
+    """What each item has to be compared with, and what was left out.
 
     Attributes:
-        members: All items by value, then rank.
-        starts: Where each bucket begins in `members`.
-        sizes: How many it has.
+        left: The better-ranked item of each pair; pairs are sorted by right item, then left.
+        right: The other.
+        by_phrase: True where only phrases brought the two together.
+        rare: For each item how many rare phrases it was looked for by.
+        left_out: For each item the pairs beyond `max_candidates`, of which it is the right one.
+        crowd: Pairs in oversized buckets that were not compared, counted in each bucket.
+        stock: Phrases in so many texts that nothing was looked for by them.
     """
 
-    members: npt.NDArray[np.uint64]
-    starts: npt.NDArray[np.int64]
-    sizes: npt.NDArray[np.int64]
+    left: Items
+    right: Items
+    by_phrase: Flags
+    rare: Items
+    left_out: Items
+    crowd: int
+    stock: int
 
-    def select(self, chosen: npt.NDArray[np.bool_]) -> "Buckets":
-        """Some of the buckets."""
-        return Buckets(self.members, self.starts[chosen], self.sizes[chosen])
+    @property
+    def unexamined(self) -> int:
+        """Pairs that share a key and were not compared."""
+        return self.crowd + int(self.left_out.sum())
 
-    def list_places(self) -> npt.NDArray[np.int64]:
-        """The places of all members of the buckets, bucket by bucket."""
-        before = np.cumsum(self.sizes) - self.sizes
-        return np.repeat(self.starts - before, self.sizes) + np.arange(int(self.sizes.sum()))
+    def to_frame(self) -> pl.DataFrame:
+        """The pairs as a table of `left`, `right` and `by_phrase`."""
+        return pl.DataFrame({"left": self.left, "right": self.right, "by_phrase": self.by_phrase})
 
-    def list_members(self) -> npt.NDArray[np.int64]:
-        """All members of the buckets."""
-        return self.members[self.list_places()].astype(np.int64)
+    def without(self, is_huge: Flags) -> "Candidates":
+        """The pairs of which neither item is huge: a decision costs the square of what differs."""
+        kept = ~(is_huge[self.left] | is_huge[self.right])
+        return self._replace(left=self.left[kept], right=self.right[kept], by_phrase=self.by_phrase[kept])
 
 
-def retrieve(keys: Keys, options: MatchOptions) -> Candidates:
-    """The pairs to decide: a function of the keys, not of how they are stored or worked through."""
-    near, unexamined = _pair_by_bands(keys.bands, options)
-    inside = _pair_by_phrases(keys, near, options)
-    pairs = np.concatenate([near, inside])
+def retrieve(keys: Keys, options: MatchOptions, wanted: Flags | None = None) -> Candidates:
+    """What to compare items with: a function of the keys, not of how they are stored or worked through.
+
+    Args:
+        keys: Those of all items.
+        options: Limits.
+        wanted: The items whose lists are derived; all by default. `crowd` and `stock` count the buckets met.
+    """
+    by_bands = _Lists(len(keys.bands), options)
+    every, crowd = _pair_by_bands(keys, options, wanted, by_bands)
+    by_phrases = _Lists(len(keys.bands), options)
+    stock = _pair_by_phrases(keys, every, options, wanted, by_phrases)
+    near, inside = (np.concatenate(lists.kept) for lists in (by_bands, by_phrases))
     by_phrase = np.repeat([False, True], [len(near), len(inside)])
-    left, right = (pairs >> np.uint64(32)).astype(np.int64), (pairs & LOW).astype(np.int64)
+    left, right = split(np.concatenate([near, inside]))
     order = np.lexsort((left, right))
-    return Candidates(left[order], right[order], by_phrase[order], unexamined)
+    left_out = by_bands.left_out + by_phrases.left_out
+    return Candidates(left[order], right[order], by_phrase[order], by_phrases.rare, left_out, crowd, stock)
 
 
-def _pair_by_bands(bands: npt.NDArray[np.uint32], options: MatchOptions) -> tuple[Pairs, int]:
-    """Pairs that share a band; and how many pairs of oversized buckets were left out, counted in each bucket.
+class _Lists:
+    """Pairs as they are found, no more than `max_candidates` for each right item.
 
-    From all oversized buckets together an item is compared with `max_bucket_best` others, the best.
+    Of more, half are the best-ranked, where the kept copy of a cluster is, and half those that share most, where
+    the same facts are.
     """
-    items = np.arange(len(bands), dtype=np.uint64)
-    near, crowded = np.empty(0, np.uint64), np.empty(0, np.uint64)
+
+    def __init__(self, count: int, options: MatchOptions) -> None:
+        self.most = options.max_candidates
+        self.kept = [np.empty(0, np.uint64)]
+        self.left_out = np.zeros(count, np.int64)
+        self.rare = np.zeros(count, np.int64)
+
+    def add(self, pairs: Pairs, shared: Items) -> None:
+        """All pairs of some right items, with how many keys each shares."""
+        left, right = split(pairs)
+        sizes = np.bincount(right, minlength=len(self.left_out))
+        is_full = sizes[right] > self.most
+        self.kept.append(pairs[~is_full])
+        if not is_full.any():
+            return
+        left, right, pairs, shared = left[is_full], right[is_full], pairs[is_full], shared[is_full]
+        best = self.most - self.most // 2
+        by_rank = np.lexsort((left, right))
+        is_kept = np.zeros(len(pairs), np.bool_)
+        is_kept[by_rank] = number_runs(right[by_rank]) < best
+        rest = np.flatnonzero(~is_kept)
+        by_share = rest[np.lexsort((left[rest], -shared[rest], right[rest]))]
+        is_kept[by_share] = number_runs(right[by_share]) < self.most - best
+        self.kept.append(pairs[is_kept])
+        self.left_out += np.bincount(right[~is_kept], minlength=len(self.left_out))
+
+
+def _pair_by_bands(
+    keys: Keys, options: MatchOptions, wanted: Flags | None, lists: _Lists
+) -> tuple[Pairs, int]:
+    """Pairs that share a band into `lists`; returns all of them, sorted, and how many in crowds were left out.
+
+    Of all oversized buckets of an item together it is compared with the best few: of a page printed a thousand
+    times with other numbers every band is such a bucket, and each has other best ones.
+    """
+    near, shared = np.empty(0, np.uint64), np.empty(0, np.int64)
+    crowded = np.empty(0, np.uint64)
     waiting: list[Pairs] = []
-    unexamined = 0
-    for band in range(BANDS if len(bands) else 0):
-        pairs, with_best, skipped = pair_bucket_members(bands[:, band], items, options)
+    crowd = 0
+    for values, items in keys.list_bands():
+        if wanted is not None:
+            found = Probe(values[wanted[items]]).find(values)
+            values, items = values[found], items[found]  # noqa: PLW2901 - the bucket members that matter
+        pairs, with_best, skipped = pair_bucket_members(values, items, options)
+        crowd += skipped
+        if wanted is not None:
+            pairs, with_best = pairs[wanted[split(pairs)[1]]], with_best[wanted[split(with_best)[1]]]
         crowded = _keep_best(np.concatenate([crowded, with_best]), options.max_bucket_best)
         waiting.append(pairs)
-        unexamined += skipped
-        if sum(map(len, waiting)) > MERGE_PAIRS or band == BANDS - 1:
-            near, waiting = _run_lengths(np.concatenate([near, *waiting]))[0], []
-    return _run_lengths(np.concatenate([near, crowded]))[0], unexamined
+        if sum(map(len, waiting)) > MERGE_PAIRS:
+            near, shared = add_runs(near, shared, np.concatenate(waiting))
+            waiting = []
+    near, shared = add_runs(near, shared, np.concatenate([np.empty(0, np.uint64), *waiting]))
+    lists.kept.append(crowded)
+    alone = ~is_among(near, np.sort(crowded))
+    lists.add(near[alone], shared[alone])
+    return count_runs(np.concatenate([near, crowded]))[0], crowd
 
 
 def _keep_best(pairs: Pairs, best: int) -> Pairs:
     """For each right item the pairs with its best left items."""
-    by_right = _run_lengths((pairs << np.uint64(32)) | (pairs >> np.uint64(32)))[0]
-    right = by_right >> np.uint64(32)
-    kept = np.ones(len(by_right), np.bool_)
-    kept[best:] = right[best:] != right[: len(right) - best]
-    by_right = by_right[kept]
-    return (by_right << np.uint64(32)) | (by_right >> np.uint64(32))
+    left, right = split(count_runs(pairs)[0])
+    order = np.lexsort((left, right))
+    left, right = left[order], right[order]
+    kept = number_runs(right) < best
+    return join(left[kept], right[kept])
 
 
-def _pair_by_phrases(keys: Keys, known: Pairs, options: MatchOptions) -> Pairs:
-    """Pairs of which the left holds enough rare phrases of the right, and that are not known from the bands.
+def _pair_by_phrases(
+    keys: Keys, known: Pairs, options: MatchOptions, wanted: Flags | None, lists: _Lists
+) -> int:
+    """Pairs of which the left holds enough rare phrases of the right, and that the bands do not know, into `lists`.
 
     A phrase that more than `MAX_PHRASE_BUCKET` texts have is a stock phrase: it says nothing, as a stop word does, and is
-    no key. Of a long text only a sample of phrases is asked for, those with the least hashes: the same in every text.
+    no key; returns how many there are.
     """
-    owners = np.repeat(np.arange(len(keys.phrase_counts), dtype=np.uint32), keys.phrase_counts)
-    last_asked = np.minimum(MAX_ASKED / np.maximum(1, keys.phrase_counts), 1.0) * (2**32 - 1)
-    is_asked = keys.phrases <= np.repeat(last_asked.astype(np.uint32), keys.phrase_counts)
-    asked = np.bincount(owners[is_asked], minlength=len(keys.phrase_counts))
-    rounds = 1 + len(keys.phrases) * BYTES_PER_PHRASE // (options.max_index_mb * 2**20)
-    found = [np.empty(0, np.uint64)]
+    phrases, owners, is_asked = keys.phrases, keys.list_owners(), keys.tell_asked()
+    if wanted is not None:
+        is_asked &= wanted[owners]
+        found = Probe(phrases[is_asked]).find(phrases)
+        phrases, owners, is_asked = phrases[found], owners[found], is_asked[found]
+    rounds = 1 + len(phrases) * BYTES_PER_PHRASE // (options.max_index_mb * 2**20)
+    stock = 0
     for number in range(rounds):
-        asks = is_asked & (owners % rounds == number)
-        pairs, stock = _count_shared(keys.phrases, owners, asks)
-        pairs, shared = _run_lengths(pairs)
-        needed = PHRASE_SHARE * (asked - stock)[(pairs & LOW).astype(np.int64)]
-        pairs = pairs[shared >= needed]
-        found.append(pairs[~_is_among(pairs, known)])
-    return np.concatenate(found)
+        asks = is_asked & (owners % rounds == number) if rounds > 1 else is_asked
+        found_pairs, is_rare, stock = _count_shared(phrases, owners, asks)
+        rare = np.bincount(owners[asks & is_rare], minlength=len(lists.rare))
+        lists.rare += rare
+        pairs, shared = count_runs(found_pairs)
+        enough = shared >= PHRASE_SHARE * rare[(pairs & LOW).astype(np.int64)]
+        enough[enough] = ~is_among(pairs[enough], known)
+        lists.add(pairs[enough], shared[enough])
+    return stock
 
 
-def _count_shared(
-    phrases: npt.NDArray[np.uint32],
-    owners: npt.NDArray[np.uint32],
-    asks: npt.NDArray[np.bool_],
-) -> tuple[Pairs, npt.NDArray[np.int64]]:
-    """A pair for each rare phrase that an asking item shares; and how many stock phrases each item asks for."""
+def _count_shared(phrases: Values, owners: npt.NDArray[np.uint32], asks: Flags) -> tuple[Pairs, Flags, int]:
+    """A pair for each rare phrase that an asking item shares; which phrases are rare; how many are not."""
     found = [np.empty(0, np.uint64)]
-    stock = np.zeros(int(owners.max(initial=0)) + 1, np.int64)
+    is_rare = np.ones(len(phrases), np.bool_)
+    stock = 0
     edges = np.linspace(0, 2**32, 1 + len(phrases) // PHRASES_AT_ONCE + 1)
     for low, high in pairwise(edges):
-        chosen = (phrases >= low) & (phrases < high)
-        flagged = (owners[chosen].astype(np.uint64) << np.uint64(1)) | asks[chosen]
-        buckets = _sort_buckets(phrases[chosen], flagged)
+        chosen = np.flatnonzero((phrases >= low) & (phrases < high))
+        buckets = sort_buckets(phrases[chosen], np.arange(len(chosen)))
         is_stock = buckets.sizes > MAX_PHRASE_BUCKET
-        members = buckets.select(is_stock).list_members()
-        stock += np.bincount(members >> 1, members & 1, len(stock)).astype(np.int64)
-        found += _pair_asked(buckets.select(~is_stock))
-    return np.concatenate(found), stock
-
-
-def _run_lengths(pairs: Pairs) -> tuple[Pairs, npt.NDArray[np.int64]]:
-    """The distinct pairs, sorted, and how often each occurs."""
-    pairs = np.sort(pairs)
-    is_first = np.ones(len(pairs), np.bool_)
-    is_first[1:] = pairs[1:] != pairs[:-1]
-    starts = np.flatnonzero(is_first)
-    return pairs[starts], np.diff(np.append(starts, len(pairs)))
+        stock += int(is_stock.sum())
+        is_rare[chosen[buckets.select(is_stock).list_members()]] = False
+        own = chosen[buckets.members.astype(np.int64)]
+        flagged = (owners[own].astype(np.uint64) << np.uint64(1)) | asks[own]
+        found += _pair_asked(buckets.select(~is_stock)._replace(members=flagged))
+    return np.concatenate(found), is_rare, stock
 
 
 def _pair_asked(buckets: Buckets) -> Iterator[Pairs]:
     """Pairs whose right item asks for the phrase, its lowest bit; the bits are taken off."""
-    for pairs in _pair_all(buckets):
+    for pairs in pair_all(buckets):
         kept = pairs[(pairs & np.uint64(1)).astype(np.bool_)]
         yield ((kept >> np.uint64(33)) << np.uint64(32)) | ((kept & LOW) >> np.uint64(1))
 
 
-def _is_among(pairs: Pairs, known: Pairs) -> npt.NDArray[np.bool_]:
-    if not len(known):
-        return np.zeros(len(pairs), np.bool_)
-    places = np.minimum(np.searchsorted(known, pairs), len(known) - 1)
-    return np.asarray(known[places] == pairs)
-
-
-def _sort_buckets(values: npt.NDArray[np.uint32], items: npt.NDArray[np.uint64]) -> Buckets:
-    packed = np.sort((values.astype(np.uint64) << np.uint64(32)) | items)
-    value = (packed >> np.uint64(32)).astype(np.uint32)
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(value)), np.bool_), value[1:] != value[:-1]]))
-    sizes = np.diff(np.append(starts, len(value)))
-    return Buckets(packed & LOW, starts[sizes > 1], sizes[sizes > 1])
-
-
 def pair_bucket_members(
-    values: npt.NDArray[np.uint32], items: npt.NDArray[np.uint64], options: MatchOptions
+    values: Values, items: npt.NDArray[Any], options: MatchOptions
 ) -> tuple[Pairs, Pairs, int]:
     """Pairs of items with an equal value; of a bucket over `max_bucket` each with the best few only.
 
@@ -226,36 +279,20 @@ def pair_bucket_members(
         The pairs of buckets that are not oversized, those of oversized ones, both in no order, and how many pairs
         of the latter were left out.
 
-    >>> pairs, *_ = pair_bucket_members(np.array([7, 9, 7], np.uint32), np.arange(3, dtype=np.uint64),
-    ...                                MatchOptions())
+    >>> pairs, *_ = pair_bucket_members(np.array([7, 9, 7], np.uint32), np.arange(3), MatchOptions())
     >>> [(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in pairs]
     [(0, 2)]
     """
-    buckets = _sort_buckets(values, items)
+    buckets = sort_buckets(values, items)
     is_large = buckets.sizes > options.max_bucket
     large = buckets.select(is_large)
     none = np.empty(0, np.uint64)
-    pairs = np.concatenate([none, *_pair_all(buckets.select(~is_large))])
-    with_best = np.concatenate([none, *_pair_with_best(large, options.max_bucket_best)])
-    left_out = large.sizes - options.max_bucket_best
-    return pairs, with_best, int((left_out * (left_out - 1) // 2).sum())
+    pairs = np.concatenate([none, *pair_all(buckets.select(~is_large))])
+    with_best = np.concatenate([none, *pair_with_best(large, options.max_bucket_best)])
+    return pairs, with_best, count_skipped(large.sizes, options)
 
 
-def _pair_with_best(buckets: Buckets, best: int) -> Iterator[Pairs]:
-    """Every member of each bucket with the best few of it."""
-    members = buckets.members
-    for start, size in zip(buckets.starts.tolist(), buckets.sizes.tolist(), strict=True):
-        for place in range(start, start + best):
-            yield (members[place] << np.uint64(32)) | members[place + 1 : start + size]
-
-
-def _pair_all(buckets: Buckets) -> Iterator[Pairs]:
-    """All pairs within each bucket, by their distance in it: one pass for each distance."""
-    places = buckets.list_places()
-    last = np.repeat(buckets.starts + buckets.sizes, buckets.sizes)
-    distance = 1
-    while len(places):
-        inside = places + distance < last
-        places, last = places[inside], last[inside]
-        yield (buckets.members[places] << np.uint64(32)) | buckets.members[places + distance]
-        distance += 1
+def count_skipped(sizes: Items, options: MatchOptions) -> int:
+    """Pairs of oversized buckets that are not compared."""
+    left_out = np.maximum(sizes - options.max_bucket_best, 0)[sizes > options.max_bucket]
+    return int((left_out * (left_out - 1) // 2).sum())

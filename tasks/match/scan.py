@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 from tasks.match.fold import HYPHENS, IGNORED, QUESTION, SYMBOL, UNSPACED_RANGES, classify
 from tasks.match.lexicon import Kind, word_key
@@ -23,6 +23,15 @@ SIGNS: Final = {
     "%": (Kind.PERCENTAGE, "%"), "$": (Kind.CURRENCY, "usd"), "€": (Kind.CURRENCY, "euro"),
     "£": (Kind.CURRENCY, "bang4 anh"), "¥": (Kind.CURRENCY, "yen"), "₫": (Kind.CURRENCY, "đông1"),
 }  # fmt: skip
+
+
+class Scanned(NamedTuple):
+    """The tokens of a text in plain letters; see `Scan`."""
+
+    names: list[str]
+    surfaces: list[str]
+    gaps: list[int]
+    signs: list[Kind]
 
 
 class Scan:

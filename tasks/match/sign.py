@@ -3,6 +3,7 @@
 from typing import Final
 
 import polars as pl
+import xxhash
 
 from tasks.match.options import MatchOptions
 from tasks.match.signature import sign_text
@@ -12,6 +13,7 @@ SCHEMA: Final = {
     "words": pl.UInt32,
     "unspaced": pl.UInt32,
     "bands": pl.Binary,
+    "word_bands": pl.Binary,
     "phrases": pl.Binary,
     "sentences": pl.Binary,
 }
@@ -30,8 +32,8 @@ ENDS: Final = r"[.!?…。！？؟।։။።:;][\p{Pe}\p{Pf}\p{Pi}\"'\s]*$"
 SMALL: Final = 1500
 """Below so many paragraphs plain Python is done before numba is imported (measured: 0.2 ms a paragraph
 against 0.5 s)."""
-SMALL_BYTES: Final = 1_000_000
-"""And so many bytes: a line of twelve megabytes is one paragraph too."""
+SMALL_BYTES: Final = 250_000
+"""And so many bytes: a line of twelve megabytes is one paragraph too (measured: 2 s a megabyte in plain Python)."""
 
 
 def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:
@@ -42,7 +44,7 @@ def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:
         options: What counts as short.
 
     Returns:
-        The same n rows in the same order, with the columns of `SCHEMA`, `is_prose` and `states`. They depend on the row's
+        The same n rows in the same order, with the columns of `SCHEMA`, `is_prose`, `states` and a `digest` of the text as it is. They depend on the row's
         text and on `min_words` and `min_chars`, on nothing else.
     """
     texts = paragraphs["text"]
@@ -54,9 +56,13 @@ def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:
 
         keys = sign_texts(texts, options.min_words, options.min_chars)
     return (
-        paragraphs.drop(*SCHEMA, "is_prose", "states", strict=False)
+        paragraphs.drop(*SCHEMA, "is_prose", "states", "digest", strict=False)
         .hstack(keys)
-        .with_columns(is_prose=tell_prose(), states=tell_statement())
+        .with_columns(
+            is_prose=tell_prose(),
+            states=tell_statement(),
+            digest=pl.Series([xxhash.xxh3_64_digest(text.encode()) for text in texts], dtype=pl.Binary),
+        )
     )
 
 

@@ -9,31 +9,57 @@ every removal was compared with the very text that replaces it, and no removal l
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol
 
-from tasks.match.decide import Comparison
+from tasks.match.comparison import MIRRORED, Comparison
 from tasks.match.vouch import Vouchers
 
 COVERED = frozenset({"same", "b_in_a"})
 """Decisions on (better, worse) after which the worse may go."""
 
 
+NOT_PLAIN: Final = "not plain"
+
+
+class Candidate(NamedTuple):
+    """A class that may be near another.
+
+    Attributes:
+        other: The class.
+        retrieved_by: What brought the two together.
+        row: Where the decisions made beforehand on its best and each copy of the class at hand begin, or -1.
+    """
+
+    other: int
+    retrieved_by: str
+    row: int = -1
+
+
 class Decided(NamedTuple):
-    """One pair that was compared; `a` ranks before `b`. Paragraphs are numbered by rank."""
+    """One pair that was compared; `a` ranks before `b`. Paragraphs are numbered by rank.
+
+    `comparison` is None for a pair that was decided beforehand, in `row`.
+    """
 
     a: int
     b: int
     retrieved_by: str
-    comparison: Comparison
+    decision: str
+    comparison: Comparison | None
+    row: int = -1
 
 
 class Held(NamedTuple):
-    """Why a paragraph goes: the kept copies that hold it, the one that holds most of it first."""
+    """Why a paragraph goes: the kept copies that hold it, the one that holds most of it first.
+
+    Evidence and similarity of a pair that was decided beforehand, in `row`, are told there.
+    """
 
     keepers: tuple[int, ...]
     rule: str
     evidence: str
     similarity: float
+    row: int = -1
 
 
 class Problem(NamedTuple):
@@ -41,21 +67,26 @@ class Problem(NamedTuple):
 
     Attributes:
         copies: For each class its paragraphs, best first; classes are in the order of their best.
-        candidates: For each class the classes before it to compare with, best first, each with what
-            retrieved it.
+        candidates: For each class the classes before it to compare with, best first.
         vouchers: What holds the sentences of the long ones.
         text_of: The text of a paragraph.
         is_displaced: Whether a worse-ranked text that says more takes the place of a kept one.
+        decisions: What was decided beforehand, `NOT_PLAIN` where the plain way led nowhere, "" for nothing.
     """
 
     copies: Sequence[Sequence[int]]
-    candidates: Sequence[Sequence[tuple[int, str]]]
+    candidates: Sequence[Sequence[Candidate]]
     vouchers: Vouchers
     text_of: Callable[[int], str]
     is_displaced: bool
+    decisions: Sequence[str] = ()
 
 
-Compare = Callable[[int, int], Comparison]
+class Compare(Protocol):
+    """Decides on two paragraphs by number; `is_plain`: they may be plain."""
+
+    def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison:
+        """The decision."""
 
 
 def judge(problem: Problem, compare: Compare) -> tuple[dict[int, Held], list[Decided]]:
@@ -85,16 +116,17 @@ class _Star:
         self.decided: dict[tuple[int, int], Decided] = {}
         self.leaners: dict[int, list[tuple[int, int]]] = defaultdict(list)
 
-    def settle(self, paragraph: int, one: int, first: tuple[tuple[int, str], ...] = ()) -> None:
+    def settle(self, paragraph: int, one: int, first: tuple[Candidate, ...] = ()) -> None:
         """Let a paragraph of class `one` go or stay; `first` are classes to compare with before others."""
         if one in self.kept:
             self._lean(paragraph, one, self._hold_copy(self.kept[one], paragraph))
             return
         contained = []
-        for other, retrieved_by in (*first, *self.problem.candidates[one]):
+        for near in (*first, *self.problem.candidates[one]):
+            other = near.other
             if other not in self.kept:
                 continue
-            decision = self._decide(self.kept[other], paragraph, retrieved_by)
+            decision = self._decide(self.kept[other], paragraph, near, one)
             if decision in COVERED:
                 self._lean(paragraph, one, self._hold_near(self.kept[other], paragraph))
                 return
@@ -110,15 +142,27 @@ class _Star:
             for other in contained:
                 self._displace(other, one)
 
-    def _decide(self, keeper: int, paragraph: int, retrieved_by: str) -> str:
+    def _decide(self, keeper: int, paragraph: int, near: Candidate, one: int) -> str:
         """The decision seen from the keeper (`a`), whichever ranks first."""
-        a, b = min(keeper, paragraph), max(keeper, paragraph)
-        if (a, b) not in self.decided:
-            self.decided[a, b] = Decided(a, b, retrieved_by, self.compare(a, b))
-        decision = self.decided[a, b].comparison.decision
-        if a == keeper:
-            return decision
-        return {"a_in_b": "b_in_a", "b_in_a": "a_in_b"}.get(decision, decision)
+        a, b = (keeper, paragraph) if keeper < paragraph else (paragraph, keeper)
+        found = self.decided.get((a, b))
+        if found is None:
+            row = self._find_row(keeper, paragraph, near, one)
+            decision = self.problem.decisions[row] if row >= 0 else ""
+            if decision and decision != NOT_PLAIN:
+                found = Decided(a, b, near.retrieved_by, decision, None, row)
+            else:
+                comparison = self.compare(a, b, is_plain=decision != NOT_PLAIN)
+                found = Decided(a, b, near.retrieved_by, comparison.decision, comparison)
+            self.decided[a, b] = found
+        return found.decision if a == keeper else MIRRORED[found.decision]
+
+    def _find_row(self, keeper: int, paragraph: int, near: Candidate, one: int) -> int:
+        """Where the decision on a pair stands among those made beforehand, or -1."""
+        copies = self.problem.copies
+        if near.row < 0 or keeper != copies[near.other][0]:
+            return -1
+        return near.row + (0 if paragraph == copies[one][0] else copies[one].index(paragraph))
 
     def _lean(self, paragraph: int, one: int, held: Held) -> None:
         self.held[paragraph] = held
@@ -134,9 +178,11 @@ class _Star:
         return Held((keeper,), "match.exact", evidence, 1.0)
 
     def _hold_near(self, keeper: int, paragraph: int) -> Held:
-        comparison = self.decided[min(keeper, paragraph), max(keeper, paragraph)].comparison
-        rule = "match.near" if comparison.decision == "same" else "match.contained"
-        return Held((keeper,), rule, comparison.reason, comparison.similarity)
+        found = self.decided[min(keeper, paragraph), max(keeper, paragraph)]
+        rule = "match.near" if found.decision == "same" else "match.contained"
+        if found.comparison is None:
+            return Held((keeper,), rule, "", 0.0, found.row)
+        return Held((keeper,), rule, found.comparison.reason, found.comparison.similarity)
 
     def _displace(self, other: int, one: int) -> None:
         """A kept text is part of one that ranks after it: it goes, and what leaned on it is settled anew.
@@ -151,4 +197,6 @@ class _Star:
             for keeper in held.keepers:
                 if keeper != former:
                     self.leaners[keeper].remove((paragraph, own))
-            self.settle(paragraph, own, ((one, "displaced"),) if one in self.kept and own != one else ())
+            self.settle(
+                paragraph, own, (Candidate(one, "displaced"),) if one in self.kept and own != one else ()
+            )

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from tasks.match.lexicon import Kind
-from tasks.match.scan import Scan
+from tasks.match.scan import Scan, Scanned
 
 # Of words in a Vietnamese text at least so many are syllables: names and terms make up the rest. (Measured:
 # .3 % of 8,000 Vietnamese news paragraphs lie below it, .06 % of 10,800 lines in 16 other languages above.)
@@ -27,7 +27,7 @@ def is_syllable(key: str) -> bool:
     return SYLLABLE.fullmatch(key) is not None
 
 
-def is_vietnamese(scan: Scan) -> bool:
+def is_vietnamese(scan: Scan | Scanned) -> bool:
     """Whether most words of a text have the form of a Vietnamese syllable; a text without words is, too.
 
     >>> is_vietnamese(Scan("Nước lên 3 m.")), is_vietnamese(Scan("The water rose."))

@@ -7,6 +7,7 @@ per text, so that the comparison of a pair only has to ask which keys are missin
 import re
 import unicodedata
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from tasks.match.fold import IGNORED, classify
@@ -21,9 +22,9 @@ from tasks.match.numerals import (
     plain,
     read_words,
 )
-from tasks.match.scan import SENTENCE_END, Scan
+from tasks.match.scan import SENTENCE_END, Scan, Scanned
 from tasks.match.syllable import is_vietnamese
-from tasks.match.words import Words
+from tasks.match.words import Words, phrase_pairs, scan_plain
 
 
 def _keys(words: str) -> frozenset[str]:
@@ -80,16 +81,24 @@ class Tokens(NamedTuple):
     is_cased: bool
 
 
-def build_tokens(scan: Scan, *, is_cut: bool) -> Tokens:
+def build_tokens(scan: Scan | Scanned, *, is_cut: bool) -> Tokens:
     """The tokens of a text that was scanned.
 
     >>> build_tokens(Scan("Ngày 06/2, hơn 1.250 hộ"), is_cut=False).keys
     ('ngay1', '6', '2', 'hơn', '1250', 'hô5')
     """
     builder = _Builder(scan)
-    at, size = 0, len(scan.names)
-    while at < size:
-        at = builder.take(at)
+    at = 0
+    special = [
+        n
+        for n, (name, sign) in enumerate(zip(scan.names, scan.signs, strict=True))
+        if sign is not Kind.CONTENT or name in _SPECIAL
+    ]
+    for n in special:
+        if n >= at:
+            builder.put_words(at, n)
+            at = builder.take(n)
+    builder.put_words(at, builder.size)
     capital = _read_case(builder, scan)
     return Tokens(
         tuple(builder.keys), _name_kinds(builder, capital), tuple(builder.surfaces), tuple(builder.breaks),
@@ -97,28 +106,31 @@ def build_tokens(scan: Scan, *, is_cut: bool) -> Tokens:
     )  # fmt: skip
 
 
-class Prepared:
-    """A text ready to be compared: its words, and its tokens as soon as a pair needs them."""
+def normalise(text: str) -> str:
+    """A text in NFC, without what nobody sees, and with plain figures for raised ones."""
+    normal = unicodedata.normalize("NFC", text)
+    if not normal.isprintable() or SELECTORS.search(normal):
+        normal = "".join(char for char in normal if classify(char) != IGNORED)
+    return normal.translate(SUPERSCRIPTS) if "²" in normal or "³" in normal else normal
 
-    __slots__ = ("_tokens", "words")
+
+class Prepared:
+    """A text ready to be compared: its words and its tokens, read when a pair needs them."""
 
     def __init__(self, text: str) -> None:
-        normal = unicodedata.normalize("NFC", text)
-        if not normal.isprintable() or SELECTORS.search(normal):
-            normal = "".join(char for char in normal if classify(char) != IGNORED)
-        if "²" in normal or "³" in normal:
-            normal = normal.translate(SUPERSCRIPTS)
-        self.words = Words(
-            normal, is_cut=ENDS_CUT.search(normal, max(0, len(normal.rstrip()) - MAX_CUT_CHARS)) is not None
-        )
-        self._tokens: Tokens | None = None
+        self.text = normalise(text)
+        ends = max(0, len(self.text.rstrip()) - MAX_CUT_CHARS)
+        self.is_cut = ENDS_CUT.search(self.text, ends) is not None
 
-    @property
+    @cached_property
+    def words(self) -> Words:
+        """The words for the plain way."""
+        return Words(self.text, is_cut=self.is_cut)
+
+    @cached_property
     def tokens(self) -> Tokens:
         """The tokens for the long way."""
-        if self._tokens is None:
-            self._tokens = build_tokens(Scan(self.words.text), is_cut=self.words.is_cut)
-        return self._tokens
+        return build_tokens(scan_plain(self.text) or Scan(self.text), is_cut=self.is_cut)
 
 
 def prepare(text: str) -> Prepared:
@@ -129,7 +141,7 @@ def prepare(text: str) -> Prepared:
 class _Builder:
     """Collects the tokens of one text, merging what one value or one phrase takes several words for."""
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: Scan | Scanned) -> None:
         self.names, self.written, self.gaps, self.signs = scan.names, scan.surfaces, scan.gaps, scan.signs
         self.size = len(scan.names)
         self.keys: list[str] = []
@@ -139,11 +151,8 @@ class _Builder:
         self.edits: list[str] = []
 
     def take(self, at: int) -> int:
-        """Add the token that begins at `at`; returns where it ends."""
+        """Add the token that begins at `at`, no mere word; returns where it ends."""
         name, sign = self.names[at], self.signs[at]
-        if sign is Kind.CONTENT and name not in _SPECIAL:
-            self.put(name, sign, at, at + 1)
-            return at + 1
         if sign is Kind.NUMBER:
             return self._take_figure(at)
         if sign is not Kind.CONTENT:
@@ -159,6 +168,14 @@ class _Builder:
             self.put(roman or name, Kind.NUMBER if roman else sign, at, at + 1)
             end = at + 1
         return end
+
+    def put_words(self, start: int, end: int) -> None:
+        """Add words that are tokens as they stand."""
+        self.keys += self.names[start:end]
+        self.kinds += self.signs[start:end]
+        self.surfaces += self.written[start:end]
+        self.breaks += self.gaps[start:end]
+        self.edits += [""] * (end - start)
 
     def put(self, key: str, kind: Kind, start: int, end: int, edit: str = "") -> None:
         """Add one token for the words from `start` to `end`."""
@@ -251,7 +268,8 @@ class _Builder:
     def _take_phrase(self, at: int) -> int:
         """Add the longest known phrase at `at`; returns where it ends, or `at`."""
         lexicon = load_lexicon()
-        longest = lexicon.longest.get(self.names[at], 0)
+        is_joined = (self.names[at], self.name_at(at + 1)) in phrase_pairs()
+        longest = lexicon.longest.get(self.names[at], 0) if is_joined else 1
         for size in range(min(longest, self.size - at), 0, -1):
             phrase = lexicon.phrases.get(tuple(self.names[at : at + size]))
             if phrase is None or any(self.gaps[at + 1 : at + size]):
@@ -293,7 +311,7 @@ class _Builder:
         return Kind.CONTENT if phrase.kind is Kind.QUANTIFIER else phrase.kind
 
 
-def _read_case(builder: _Builder, scan: Scan) -> tuple[int, ...]:
+def _read_case(builder: _Builder, scan: Scan | Scanned) -> tuple[int, ...]:
     """Per token whether it has a capital; a text all in capitals or without any says nothing."""
     letters = "".join(scan.surfaces)
     if letters.isupper() or letters == letters.lower():

@@ -4,11 +4,11 @@ import re
 from functools import cache
 from itertools import chain, pairwise
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from tasks.match.lexicon import Kind, load_lexicon, word_key
-from tasks.match.numerals import MAGNITUDES, NUMBER_WORDS, ROMAN, ROMAN_AFTER_CUE
-from tasks.match.scan import ANY_HYPHEN, Scan
+from tasks.match.numerals import MAGNITUDES, NUMBER_WORDS, ROMAN, ROMAN_AFTER_CUE, figure_parts
+from tasks.match.scan import ANY_HYPHEN, CLAUSE_END, SENTENCE_END, SENTENCE_ENDS, Scan, Scanned
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS
 from tasks.match.syllable import MIN_SYLLABLE_SHARE, is_syllable
 
@@ -24,6 +24,7 @@ NUMERIC: Final = 128  # may be part of a number, a time or a date in words
 MEASURING: Final = 256  # a unit or currency
 SHORT: Final = 512  # may be an abbreviation
 STATING_OR_LONE: Final = STATING | LONE
+ALL_FLAGS: Final = 1023
 
 _CLOCK_WORDS: Final = ("h", "g", "giờ", "p", "ph", "phút", "âm", "dương", "lịch")
 DENIALS: Final = frozenset(map(word_key, ("không", "chưa", "chẳng", "chả")))
@@ -46,6 +47,20 @@ def turning_words() -> frozenset[str]:
 def phrase_pairs() -> frozenset[tuple[str, str]]:
     """Neighbouring words of all phrases: where they meet in a text, a phrase may be."""
     return frozenset(chain.from_iterable(map(pairwise, load_lexicon().phrases)))
+
+
+@cache
+def rivals() -> dict[str, frozenset[tuple[str, str]]]:
+    """For words of content that have other names how all these begin: their first two words, or one and ""."""
+    named: dict[str, set[tuple[str, str]]] = {}
+    phrases = load_lexicon().phrases
+    for keys, phrase in phrases.items():
+        named.setdefault(phrase.key, set()).add((keys[0], keys[1] if len(keys) > 1 else ""))
+    return {
+        keys[0]: frozenset(named[phrase.key])
+        for keys, phrase in phrases.items()
+        if len(keys) == 1 and phrase.kind is Kind.CONTENT
+    }
 
 
 def read_flags(name: str) -> int:
@@ -85,11 +100,18 @@ def _words_of_phrases() -> frozenset[str]:
 MAX_FIGURE_CHARS: Final = 15
 # Latin letters with and without Vietnamese marks, as one letter each.
 _LETTERS: Final = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+# Signs that are no words; whoever reads a text word by word may pass over them.
+_PASSED: Final = r" \t\n\u00a0.,:;!'\"“”‘’«»„()\[\]{}/\\…*\u2013\u2014&@#_|•·●■-"
 # What makes a text odd: any sign beyond these, or one before a figure. Odd texts are read by `Scan` alone.
-_ODD: Final = re.compile(
-    rf"[^{_LETTERS}0-9 \t\n\u00a0.,:;!?%'\"“”‘’()\[\]/…*\u2013\u2014-]|(?:^|[\s(])[-\u2013][0-9]"
-)
+_ODD: Final = re.compile(rf"[^{_LETTERS}0-9%?{_PASSED}]|(?:^|[\s(])[-\u2013][0-9]")
+LETTER: Final = re.compile(f"[{_LETTERS}]")
+PASSED: Final = re.compile(f"[{_PASSED}]")
 _WORD: Final = re.compile(rf"[{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|%|\?(?:[^{_LETTERS}0-9%]*\?)*")
+_GAP_AND_WORD: Final = re.compile(
+    rf"([^{_LETTERS}0-9%?]*)([{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|%|\?)"
+)
+_SPACES: Final = re.compile("[ \t\u00a0]+")
+_DIGITS: Final = re.compile("[0-9]+")
 # One word in a sum of words and, in the low bits, syllables.
 _ONE_WORD: Final = 1 << 24
 
@@ -117,6 +139,12 @@ _known: Final = _Known()
 _name, _flags, _count = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
+def know(surface: str) -> tuple[str, int, bool]:
+    """The key of a word, figure or sign, its flags, and whether it is a word."""
+    name, flags, count = _known[surface]
+    return name, flags, count >= _ONE_WORD
+
+
 class Words:
     """A text as its words.
 
@@ -128,12 +156,15 @@ class Words:
         is_cut: The text ends in dots.
         is_odd: Not all plain letters, figures and punctuation.
         is_plain: Vietnamese, in plain letters, figures and punctuation.
+        is_upper: All in capitals.
     """
 
-    __slots__ = ("flags", "is_cut", "is_odd", "is_plain", "names", "surfaces", "text")
+    __slots__ = ("_spaced", "flags", "is_cut", "is_odd", "is_plain", "is_upper", "names", "surfaces", "text")
 
     def __init__(self, text: str, *, is_cut: bool) -> None:
         self.text, self.is_cut = text, is_cut
+        self.is_upper = text.isupper()
+        self._spaced: list[bool] | None = None
         self.flags: tuple[int, ...] = ()
         self.is_odd = _ODD.search(text) is not None
         if self.is_odd:
@@ -143,5 +174,79 @@ class Words:
         self.surfaces = _WORD.findall(text)
         known = list(map(_known.__getitem__, self.surfaces))
         self.names, self.flags = tuple(map(_name, known)), tuple(map(_flags, known))
+        if "?" in self.names:
+            self.surfaces = [word if word[0] != "?" else "?" for word in self.surfaces]
         words, syllables = divmod(sum(map(_count, known)), _ONE_WORD)
         self.is_plain = syllables >= MIN_SYLLABLE_SHARE * words
+
+    def follows(self, n: int) -> bool:
+        """Whether a word goes on right after the last: only spaces stand between, or the stop of `TP.HCM`."""
+        if self._spaced is None:
+            places = [match.span() for match in _WORD.finditer(self.text)]
+            self._spaced = [False] + [
+                bool(_SPACES.fullmatch(self.text, end, start))
+                or (self.text[end:start] == "." and self.text[start].isalpha() and word.isupper())
+                for word, ((_, end), (start, _)) in zip(self.surfaces, pairwise(places), strict=False)
+            ]
+        return self._spaced[n]
+
+    def shape(self, n: int) -> "Shape | None":
+        """How a figure is written and what it may amount to; None for words."""
+        return read_shape(self.names[n])
+
+
+class _Gaps(dict[str, int]):
+    """What stands between two words, each once: 2 the end of a sentence, 1 of a clause, 0 neither."""
+
+    def __missing__(self, gap: str) -> int:
+        marks = [mark for mark in gap if mark == "\n" or not mark.isspace()]
+        ends = SENTENCE_END if any(mark in SENTENCE_ENDS for mark in marks) else CLAUSE_END
+        if len(self) > MAX_KNOWN:
+            self.clear()
+        found = self[gap] = ends if marks else 0
+        return found
+
+
+_gaps: Final = _Gaps()
+_SIGNS: Final = {"%": Kind.PERCENTAGE, "?": Kind.QUESTION}
+
+
+def scan_plain(text: str) -> Scanned | None:
+    """`tasks.match.scan.Scan` of a text in plain letters, sooner; None for an odd one."""
+    if _ODD.search(text):
+        return None
+    names: list[str] = []
+    surfaces: list[str] = []
+    gaps: list[int] = []
+    signs: list[Kind] = []
+    last = "?"  # as after the end of a sentence
+    for gap, surface in _GAP_AND_WORD.findall(text):
+        if surface == "?" and last == "?" and names:
+            continue
+        is_inside = gap[-1:] == "." and surface[0].isalpha() and last.isupper()
+        gaps.append(SENTENCE_END if last == "?" else _gaps[gap[:-1] if is_inside else gap])
+        names.append(_known[surface][0])
+        surfaces.append(surface)
+        signs.append(Kind.NUMBER if surface[0].isdecimal() else _SIGNS.get(surface, Kind.CONTENT))
+        last = surface
+    return Scanned(names, surfaces, gaps, signs)
+
+
+class Shape(NamedTuple):
+    """A figure: its marks with a 0 for each run of digits, and its values without and with a date before it."""
+
+    pattern: str
+    undated: tuple[str, ...]
+    dated: tuple[str, ...]
+
+
+@cache
+def read_shape(name: str) -> Shape | None:
+    """The shape of a figure, None for words and signs.
+
+    >>> read_shape("06/2")
+    Shape(pattern='0/0', undated=('6', '2'), dated=('6', '2'))
+    """
+    if not name[0].isdecimal():
+        return None
+    return Shape(_DIGITS.sub("0", name), figure_parts(name, dated=False), figure_parts(name, dated=True))

@@ -11,7 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import polars as pl
 import xxhash
+
+MEMBER = r"(?is)^(.*?\.(?:(?:zip|tar)(?:\.(?:gz|bz2|xz|zst))?|tgz|tbz2?|txz|tzst))!(.*)$"
+"""Path of a file inside an archive: the archive's, an exclamation mark, its own in there."""
 
 
 class Input(NamedTuple):
@@ -28,11 +32,17 @@ class Input(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """An input, or one record of it, that could not be read, and a sentence that says what to do."""
+    """An input, or one record of it, that could not be read, and a sentence that says what to do.
+
+    Size and time of change are those of the file, so that it is read again when it has changed; None if it is
+    to be tried again in any case.
+    """
 
     source_path: str
     source_record: int
     error: str
+    source_bytes: int | None = None
+    source_mtime_ns: int | None = None
 
 
 class Inputs(NamedTuple):
@@ -53,7 +63,7 @@ def find_inputs(raw: Path) -> Inputs:
     root = os.path.realpath(raw)
     for entry in _walk(str(raw), "", problems):
         name = os.path.relpath(entry.path, raw)
-        fault = _find_fault(entry, root)
+        fault = _find_fault(entry, root) or find_name_fault(name)
         if fault:
             problems.append(Problem(write_path(name), 0, fault))
             continue
@@ -105,6 +115,29 @@ def _find_fault(entry: os.DirEntry[str], root: str) -> str:
     except OSError as error:
         return _explain(error, "file")
     return ""
+
+
+def find_name_fault(name: str) -> str:
+    """Why a file of that name cannot be read; empty if it can."""
+    if split_member(name)[1]:
+        return "The name reads like that of a file inside an archive. Take the exclamation mark out of it."
+    return ""
+
+
+def split_member(source_path: str) -> tuple[str, str]:
+    """The file in RAW, and the file inside it if it is an archive.
+
+    >>> split_member("a/b.zip!c/d.txt"), split_member("wow!.txt")
+    (('a/b.zip', 'c/d.txt'), ('wow!.txt', ''))
+    """
+    found = re.match(MEMBER, source_path)
+    return (found[1], found[2]) if found else (source_path, "")
+
+
+def name_file() -> pl.Expr:
+    """The file in RAW that `source_path` lies in: itself, but for members of archives."""
+    path = pl.col("source_path")
+    return path.str.extract(MEMBER, 1).fill_null(path)
 
 
 def _explain(error: OSError, what: str) -> str:

@@ -49,10 +49,13 @@ class Repaired(NamedTuple):
     repairs: tuple[str, ...]
 
 
-def run_repairs(lines: Sequence[str], names: frozenset[str]) -> list[Repaired]:
+def run_repairs(
+    lines: Sequence[str], names: frozenset[str], *, may_be_misread: bool = True
+) -> list[Repaired]:
     r"""Run the list once over lines of one document, with the repairs of these names.
 
-    A line break inside a line (text that was wrapped) is a space.
+    A line break inside a line (text that was wrapped) is a space. Where nothing in the document may be misread
+    and no entity is left, the repairs of encodings would change nothing and are passed over.
 
     >>> run_repairs(["C&ocirc;ng\nty"], frozenset({"entities"}))
     [Repaired(text='Công ty', repairs=('entities',))]
@@ -61,8 +64,9 @@ def run_repairs(lines: Sequence[str], names: frozenset[str]) -> list[Repaired]:
         " ".join(part.strip(" \t") for part in LINE_BREAK.split(line)) if LINE_BREAK.search(line) else line
         for line in lines
     ]
+    may_change = may_be_misread or any(resolve_entities(text) != text for text in texts)
     done: list[set[str]] = [set() for _ in texts]
-    for _ in range(MAX_ROUNDS):
+    for _ in range(MAX_ROUNDS if may_change else 0):
         if not _run(ENCODINGS, texts, done, names):
             break
     _run(COSMETICS, texts, done, names)

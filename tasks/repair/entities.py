@@ -30,7 +30,7 @@ def resolve_entities(text: str) -> str:
         if resolved == text:
             break
         text = resolved
-    return " ".join(map(_close_entities, text.split(" "))) if "&" in text else text
+    return " ".join(map(_close_entities, text.split(" "))) if UNCLOSED.search(text) else text
 
 
 def _resolve(match: re.Match[str]) -> str:

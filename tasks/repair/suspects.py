@@ -36,6 +36,8 @@ COSMETIC: Final = (
     f"|[{_LATIN}][\u0370-\u052f]|[\u0370-\u052f][{_LATIN}]|^\\s|\\s$"
 )
 LOST: Final = r"á»|â€|Ä\p{L}|Ã[^\P{L}àáâãèéêìíòóôõùúý]|[ÄÃ]\x{FFFD}"
+CONTROLS: Final = r"[\r\n\x80-\x9f]"
+"""Controls that cp1252 has letters for, and line breaks, which become spaces first."""
 PLUS: Final = r"[A-Z][A-Z0-9]\+"
 LOST_PLUS: Final = r"[A-Z][A-Z0-9]+ [\d),.;:]"
 
@@ -46,6 +48,14 @@ def suspicious() -> str:
     from ftfy.badness import BADNESS_RE  # noqa: PLC0415 - import time that most runs do not need
 
     return "|".join((COSMETIC, _without_space(BADNESS_RE.pattern), MISREAD.pattern, LOST, SIGN_OF_LEGACY))
+
+
+@cache
+def misread_signs() -> str:
+    """What a line holds that a repair of encodings changes, entities aside, or that makes it change another line."""
+    from ftfy.badness import BADNESS_RE  # noqa: PLC0415 - import time that most runs do not need
+
+    return "|".join((_without_space(BADNESS_RE.pattern), MISREAD.pattern, LOST, SIGN_OF_LEGACY, CONTROLS))
 
 
 def _without_space(verbose: str) -> str:
@@ -72,14 +82,15 @@ def find_suspects(documents: pl.Series, lines: pl.Series) -> pl.Series:
     """
     table = pl.DataFrame({"document": documents, "raw": lines})
     table = table.with_columns(alone=pl.col("raw").str.contains(suspicious()))
-    return table.select(
-        pl.col("alone")
-        | (pl.col("document").is_in(_legacy_documents(table)) & pl.col("raw").str.contains(r"[^\x00-\x7f]"))
-        | (
-            pl.col("document").is_in(_plus_documents(table))
-            & pl.col("raw").str.contains(f"{PLUS}|{LOST_PLUS}")
-        )
-    ).to_series()
+    found = table["alone"]
+    for beside, sign in (
+        (_legacy_documents(table), r"[^\x00-\x7f]"),
+        (_plus_documents(table), f"{PLUS}|{LOST_PLUS}"),
+    ):
+        if len(beside):
+            rows = table.select(pl.col("document").is_in(beside.implode())).to_series().arg_true()
+            found = found.scatter(rows.filter(table["raw"].gather(rows).str.contains(sign)), values=True)
+    return found.rename("raw")
 
 
 def _legacy_documents(table: pl.DataFrame) -> pl.Series:

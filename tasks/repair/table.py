@@ -7,7 +7,7 @@ import polars as pl
 
 from tasks.repair.document import REPAIRS, Repaired, run_repairs
 from tasks.repair.options import RepairOptions
-from tasks.repair.suspects import find_suspects
+from tasks.repair.suspects import find_suspects, misread_signs
 
 MAX_PASSES: Final = 4
 """The list is run until nothing changes, so that a second repair finds nothing to do."""
@@ -76,11 +76,17 @@ def _repair_rows(rows: pl.DataFrame, names: frozenset[str]) -> dict[int, Repaire
 def _run_once(rows: pl.DataFrame, names: frozenset[str]) -> dict[int, Repaired]:
     """The same after one run of the list over the suspects of each document."""
     suspects = rows.filter(find_suspects(rows["document"], rows["text"]))
-    documents = suspects.group_by("document", maintain_order=True).agg("_row", "text")
+    documents = (
+        suspects.with_columns(misread=pl.col("text").str.contains(misread_signs()))
+        .group_by("document", maintain_order=True)
+        .agg("_row", "text", pl.col("misread").any())
+    )
     return {
         row: line
-        for _, numbers, texts in documents.iter_rows()
-        for row, text, line in zip(numbers, texts, run_repairs(texts, names), strict=True)
+        for _, numbers, texts, misread in documents.iter_rows()
+        for row, text, line in zip(
+            numbers, texts, run_repairs(texts, names, may_be_misread=misread), strict=True
+        )
         if line.text != text
     }
 

@@ -1,11 +1,14 @@
 """Cue phrases and patterns of the language packs, matched on short lines only."""
 
 from collections.abc import Iterator
+from functools import cache
 
+import numpy as np
 import polars as pl
 
+from tasks.strip.heads import find_head
 from tasks.strip.packs import Rule, index_phrases, list_packs, load_pack
-from tasks.strip.sheet import Sheet
+from tasks.strip.sheet import Counts, Flags, Sheet
 
 MAX_CUE_CHARS = 400
 """No cue of any pack is longer; most of a corpus' bytes are in longer lines."""
@@ -29,13 +32,16 @@ def find_cues(sheet: Sheet, languages: pl.Series) -> dict[int, Rule]:
     `languages` holds one code or null per row. A null is read by every pack.
     """
     edge = (sheet.prose_before == 0) | (sheet.prose_after <= 1)
-    rows = (
-        sheet.frame.lazy()
-        .select("text", "key", "words", "chars", edge=pl.Series(edge | (sheet.words <= SHORT_WORDS)))
-        .with_columns(languages.alias("language"))
-        .with_row_index("row")
-        .filter((pl.col("chars") <= MAX_CUE_CHARS) & (pl.col("words") <= MAX_CUE_WORDS))
-        .collect()
+    at = np.flatnonzero((sheet.chars <= MAX_CUE_CHARS) & (sheet.words <= MAX_CUE_WORDS))
+    rows = pl.DataFrame(
+        {
+            "row": at,
+            "text": sheet.text.gather(at),
+            "key": sheet.frame["key"].gather(at),
+            "words": sheet.words[at],
+            "edge": (edge | (sheet.words <= SHORT_WORDS))[at],
+            "language": languages.gather(at),
+        }
     )
     found: dict[int, Rule] = {}
     packs = list_packs()
@@ -91,30 +97,45 @@ def is_sure(key: str, phrase: str, text: str, rule: Rule) -> bool:
 
 
 def match_patterns(pack: str, rows: pl.DataFrame) -> Iterator[tuple[int, Rule]]:
-    """Rows that a pattern of the pack finds; all patterns together first, as few lines match any."""
+    """Rows that a pattern of the pack finds; dear patterns meet only the rows that cheap ones leave."""
+    rules = list_patterns(pack)
+    if not rules or rows.is_empty():
+        return
+    texts, numbers = rows["text"], rows["row"].to_numpy()
+    words, edge = rows["words"].to_numpy(), rows["edge"].to_numpy()
+    everywhere = np.arange(len(rows))
+    begun = keep_matching(texts, everywhere, join_heads(pack))
+    for rule, head in rules:
+        at = begun if head else everywhere
+        at = at[(words[at] <= rule.max_words) & (edge[at] | (rule.where not in AT_EDGE))]
+        for sign in (CREDITED if rule.reason == "caption" else "", rule.flag(head or rule.holds)):
+            at = keep_matching(texts, at, sign)
+        for row in numbers[keep_matching(texts, at, rule.flag(rule.pattern))].tolist():
+            yield row, rule
+
+
+@cache
+def list_patterns(pack: str) -> list[tuple[Rule, str]]:
+    """The patterns of a pack, those for the edge of a page first, each with its head if it has one."""
     loaded = load_pack(pack)
     rules = [rule for rule in (loaded.rules if loaded else ()) if rule.match == "pattern"]
-    if not rules:
-        return
-    for group in (
-        [rule for rule in rules if rule.where in AT_EDGE],
-        [rule for rule in rules if rule.where not in AT_EDGE],
-    ):
-        if not group:
-            continue
-        longest = max(rule.max_words for rule in group)
-        anywhere = group[0].where not in AT_EDGE
-        mine = rows.filter((pl.col("words") <= longest) & (pl.lit(anywhere) | pl.col("edge")))
-        credited = mine.filter(pl.col("text").str.contains(CREDITED))
-        for rule in group:
-            fits = (pl.col("words") <= rule.max_words) & pl.col("text").str.contains(add_flag(rule))
-            for row in (credited if rule.reason == "caption" else mine).filter(fits)["row"]:
-                yield row, rule
+    return [
+        (rule, "" if rule.holds else find_head(rule.pattern) or "")
+        for rule in sorted(rules, key=lambda rule: rule.where not in AT_EDGE)
+    ]
 
 
-def add_flag(rule: Rule) -> str:
-    """The pattern with its flag."""
-    return rule.pattern if rule.case else f"(?i:{rule.pattern})"
+def join_heads(pack: str) -> str:
+    """One expression for the heads of all patterns of a pack; empty if none has one."""
+    return "|".join(rule.flag(head) for rule, head in list_patterns(pack) if head)
+
+
+def keep_matching(texts: pl.Series, at: Counts, pattern: str) -> Counts:
+    """Those of some places whose text a pattern finds; all of them if it is empty."""
+    if not pattern or not len(at):
+        return at
+    found: Flags = texts.gather(at).str.contains(pattern).to_numpy()
+    return at[found]
 
 
 def joined_rules(language: str | None) -> list[Rule]:

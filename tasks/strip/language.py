@@ -7,6 +7,12 @@ import polars as pl
 SAMPLE_CHARS = 320
 """Enough for cld2 to be sure; more only costs time (measured: about 25 microseconds a call at this length)."""
 
+OF_VIETNAMESE = "[ơưấầẩẫậắằẳẵặếềểễệốồổỗộớờởỡợứừửữự]"
+MIN_OF_VIETNAMESE, MIN_SHARE_OF_VIETNAMESE = 10, 0.07
+"""Letters that no other language has; 83 % of 49,561 Vietnamese pages have as many, and cld2 called every one of
+them Vietnamese, as it did 6,989 of 7,000 samples in which half was of another language (the others: Korean, Russian)."""
+OTHER_SCRIPT = "[\u0370-\u1dff\u2e80-\uffef]"
+
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]|[\U000e0000-\U000e0fff]")
 MODERN = {"iw": "he", "jw": "jv", "in": "id", "ji": "yi", "zh-Hant": "zh", "no": "nb"}
 
@@ -44,5 +50,16 @@ def detect_languages(lines: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("text").head(2))
         .collect()
     )
-    languages = [detect_language(" \n ".join(texts)[:SAMPLE_CHARS]) for texts in samples["text"].to_list()]
+    texts = samples.select(pl.col("text").list.join(" \n ").str.slice(0, SAMPLE_CHARS)).to_series()
+    languages = [
+        "vi" if plain else detect_language(text)
+        for text, plain in zip(texts, is_plain_vietnamese(texts), strict=True)
+    ]
     return samples.select("document", pl.Series("language", languages, dtype=pl.String))
+
+
+def is_plain_vietnamese(texts: pl.Series) -> pl.Series:
+    """Whether so many letters are those that only Vietnamese has that there is nothing to detect."""
+    letters = texts.str.count_matches(OF_VIETNAMESE)
+    is_enough = (letters >= MIN_OF_VIETNAMESE) & (letters >= MIN_SHARE_OF_VIETNAMESE * texts.str.len_chars())
+    return is_enough & ~texts.str.contains(OTHER_SCRIPT)

@@ -27,6 +27,8 @@ class Rule:
         where: Where in its document the line must be (see `Place`).
         phrases: Compared by their folded form.
         pattern: A regular expression of the Rust crate `regex`, without case unless `case`.
+        holds: A cheap one that must find the line as well, and is looked for first: a dear pattern says which
+            letters may stand there, this how many words.
         opens: For `joined`: what the first line looks like.
         max_words: Longer lines are never matched.
         case: Letter case matters.
@@ -43,10 +45,15 @@ class Rule:
     where: str = "any"
     phrases: tuple[str, ...] = ()
     pattern: str = ""
+    holds: str = ""
     opens: str = ""
     max_words: int = 40
     case: bool = False
     beside: str = ""
+
+    def flag(self, pattern: str) -> str:
+        """The rule's pattern, or another of its expressions, with the rule's flag."""
+        return pattern if self.case or not pattern else f"(?i:{pattern})"
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,9 @@ ARRAYS = (
     "prose_after",
 )
 
+MEASURES = ("chars", "words", "tail", "ends", "continues", "fold", "key")
+"""What is known of a line by itself."""
+
 END_MARK = r"""[.!?…。！？؟۔।։៕]["”’»'）)\]】」』]*$"""
 SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]"
 
@@ -73,14 +76,15 @@ class Sheet:
 
 
 def measure_lines(lines: pl.DataFrame) -> pl.DataFrame:
-    """`lines` with `chars`, `words`, `ends`, `fold` and `key`; a row in, a row out."""
+    """`lines` with `MEASURES`, unless they have them; a row in, a row out."""
+    if MEASURES[-1] in lines.columns:
+        return lines
     text = pl.col("text")
     frame = lines.with_columns(
         chars=text.str.len_chars().cast(pl.Int64),
         bytes=text.str.len_bytes().cast(pl.Int64),
         words=text.str.count_matches(" ", literal=True).cast(pl.Int64) + 1,
         tail=text.str.slice(-6),
-        head=text.str.slice(0, 6),
     )
     wide = (frame["bytes"] > 2 * frame["chars"]).any()
     if wide:
@@ -88,9 +92,9 @@ def measure_lines(lines: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_columns(words=pl.col("words") + signs // 2)
     frame = frame.with_columns(
         ends=pl.col("tail").str.contains(END_MARK),
-        continues=pl.col("head").str.contains(r"^\p{Ll}|^[,.;:)!?”’»\]…]"),
+        continues=text.str.slice(0, 6).str.contains(r"^\p{Ll}|^[,.;:)!?”’»\]…]"),
     )
-    return fold_lines(frame)
+    return fold_lines(frame.drop("bytes"))
 
 
 def fold_lines(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,8 +3,10 @@
 import re
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
+from tasks.strip.cues import keep_matching
 from tasks.strip.packs import Rule, load_pack
 
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
@@ -12,7 +14,7 @@ SENTENCE_BEFORE = re.compile(r"[.!?…”\")\]]\s*$")
 CAPITAL = re.compile(r"[^\W\d_a-z]|[“\"«(]?[^\W\d_a-z]")
 MIN_REST_WORDS = 3
 """What is left must be a clause; a line that is boilerplate to the last word is none in part."""
-MAX_TAIL_CHARS = 320
+MAX_HEAD_CHARS, MAX_TAIL_CHARS = 200, 320
 
 
 class Cut(NamedTuple):
@@ -60,17 +62,20 @@ def find_cuts(lines: pl.DataFrame) -> list[Cut]:
     """At most one cut per row, by the first rule that finds one."""
     pack = load_pack("any")
     rules = [rule for rule in (pack.rules if pack else ()) if rule.match in ("head", "tail")]
-    text = pl.col("text")
     cuts: list[Cut] = []
     for is_head in (True, False):
         chosen = [rule for rule in rules if (rule.match == "head") == is_head]
-        flagged = "|".join(rule.pattern if rule.case else f"(?i:{rule.pattern})" for rule in chosen)
-        part = text.str.slice(0, 200) if is_head else text.str.slice(-MAX_TAIL_CHARS)
-        worth = part.str.contains(flagged) if is_head else part.str.contains(":", literal=True)
-        likely = lines.lazy().select(text).with_row_index("row").filter(worth)
-        if not is_head:
-            likely = likely.filter(part.str.contains(flagged))
-        for row, line in likely.collect().iter_rows():
+        part = (
+            lines["text"].str.slice(0, MAX_HEAD_CHARS)
+            if is_head
+            else lines["text"].str.slice(-MAX_TAIL_CHARS)
+        )
+        likely = set()
+        for rule in chosen:
+            at = keep_matching(part, np.arange(len(part)), rule.flag(rule.holds))
+            likely.update(keep_matching(part, at, rule.flag(rule.pattern)).tolist())
+        rows = sorted(likely)
+        for row, line in zip(rows, lines["text"].gather(rows), strict=True):
             cut = next((found for rule in chosen if (found := find_cut(line, rule))), None)
             if cut:
                 cuts.append(Cut(row, cut[0], is_head, cut[1]))

@@ -13,13 +13,14 @@ from tasks.strip.headline import Headlines, find_headlines
 from tasks.strip.language import detect_languages
 from tasks.strip.lists import find_doubled_lists, find_headed_lists, find_lists_after_end
 from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
+from tasks.strip.markup import Codes, find_marked_headlines, read_markup
+from tasks.strip.measure import drop_measures, measure, read_cuts
 from tasks.strip.metadata import add_metadata
 from tasks.strip.options import StripOptions
 from tasks.strip.packs import Rule
 from tasks.strip.phrases import apply_cues, apply_joined, find_bylines
 from tasks.strip.repeats import find_doubled_lines, find_repeated_headlines
 from tasks.strip.sheet import Sheet, drop_prose, keep_rows, make_sheet
-from tasks.strip.split import split_lines
 from tasks.strip.templates import Knowledge, apply_templates, apply_titles
 from tasks.strip.verdicts import Verdicts
 
@@ -47,6 +48,7 @@ class Evidence(NamedTuple):
         contenders: Rows of page dumps that come near to being the headline.
         verdicts: What strong evidence removes.
         signed: Rows that sign an article off: credits, contacts, names.
+        codes: What markup says of the lines; None if no document has any.
     """
 
     sheet: Sheet
@@ -57,6 +59,7 @@ class Evidence(NamedTuple):
     contenders: set[int]
     verdicts: Verdicts
     signed: list[int]
+    codes: Codes | None = None
 
 
 def strip(
@@ -68,11 +71,12 @@ def strip(
     article's. A row that is boilerplate in part becomes two with adjacent offsets. `pages` gets title, byline, published_at, language and kind. Nothing here depends on other
     documents but through `knowledge`.
     """
-    lines, parts = split_lines(lines)
-    found = find_evidence(lines, pages, knowledge, options, parts)
+    measured = measure(lines)
+    found = find_evidence(measured, pages, knowledge, options, read_cuts(measured))
+    weigh_markup(found, options)
     weigh_dumps(found, options)
     told = add_metadata(pages, found.sheet, found.languages, found.headlines, found.verdicts, found.signed)
-    return Stripped(add_verdicts(lines, found.verdicts), told)
+    return Stripped(add_verdicts(drop_measures(measured), found.verdicts), told)
 
 
 def find_evidence(
@@ -86,11 +90,14 @@ def find_evidence(
     )["language"]
     cues = find_cues(sheet, languages)
     dumps = find_dumps(sheet, cues)
+    codes = read_markup(sheet, pages)
     headlines, contenders = locate_headlines(sheet, pages, cues, dumps)
+    if codes:
+        headlines |= find_marked_headlines(sheet, codes)
     verdicts = Verdicts(frozenset(headlines.values()))
     for row, verdict in parts.items():
         verdicts.add(row, *verdict)
-    found = Evidence(sheet, languages, cues, dumps, headlines, contenders, verdicts, [])
+    found = Evidence(sheet, languages, cues, dumps, headlines, contenders, verdicts, [], codes)
     apply_rules(found, pages, knowledge, options)
     return found
 
@@ -131,12 +138,22 @@ def apply_rules(found: Evidence, pages: pl.DataFrame, knowledge: Knowledge, opti
     find_doubled_lines(sheet, verdicts)
 
 
+def weigh_markup(found: Evidence, options: StripOptions) -> None:
+    """Pages that came as HTML: their markup and their text together."""
+    if found.codes:
+        from tasks.strip.weigh_pages import weigh_pages  # noqa: PLC0415
+
+        odds = float(np.log(options.min_removal_probability / (1 - options.min_removal_probability)))
+        weigh_pages(found.sheet, found.codes, found.cues, found.headlines, found.verdicts, odds)
+
+
 def weigh_dumps(found: Evidence, options: StripOptions) -> None:
     """Weak evidence, on page dumps only: on clean text it does more harm than good (see weights.json)."""
     from tasks.strip.features import build_features  # noqa: PLC0415
     from tasks.strip.model import judge_dumps, load_weights  # noqa: PLC0415
 
-    dumps = np.flatnonzero(np.isin(found.sheet.document, list(found.dumps)))
+    marked = found.codes.weighed if found.codes else frozenset[int]()
+    dumps = np.flatnonzero(np.isin(found.sheet.document, list(found.dumps - marked)))
     place = {int(row): at for at, row in enumerate(dumps.tolist())}
     removed = {place[row] for row in found.verdicts.found if row in place}
     if len(removed) == len(dumps):

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import xxhash
 
+from tasks.strip.measure import measure
 from tasks.strip.options import StripOptions
 from tasks.strip.place import is_in_sentence
 from tasks.strip.sheet import Sheet, make_sheet
-from tasks.strip.split import split_lines
 from tasks.strip.verdicts import Verdicts
 
 
@@ -70,7 +70,7 @@ def observe(lines: pl.DataFrame, pages: pl.DataFrame, *, options: StripOptions) 
     `position` is head (before the prose), tail (after it, or before its last paragraph), body; title for the
     first line, headline for every line that looks like one: these two by their unmasked keys.
     """
-    sheet = make_sheet(split_lines(lines)[0])
+    sheet = make_sheet(measure(lines))
     place = np.where(sheet.prose_before == 0, "head", np.where(sheet.prose_after <= 1, "tail", "body"))
     rows = sheet.frame.select("document", "key", "text", "fold").with_columns(
         position=pl.Series(place, dtype=pl.String),

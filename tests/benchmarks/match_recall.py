@@ -4,7 +4,8 @@
 
 TEXTS has rows with a `text` or a `content`; each line of it is a paragraph. Brute force compares every pair of
 paragraphs of which the shorter has `--share` of its distinct word pairs in the longer, however common these are.
-Prints the recall of `same` pairs and of contained ones, how many pairs retrieval gives, and the largest misses.
+Prints the recall of `same` pairs and of contained ones, and how many pairs retrieval gives. A pair that is not
+retrieved is no loss where the text goes all the same, held by another copy: so the texts that go are compared too.
 """
 
 import argparse
@@ -24,9 +25,11 @@ import xxhash
 from numba import njit
 
 from tasks.match import MatchOptions, sign
-from tasks.match.corpus import read_keys
+from tasks.match.batch import Batch, judge_batch
 from tasks.match.decide import compare_prepared
 from tasks.match.fold import fold_tokens
+from tasks.match.holders import find_holders
+from tasks.match.keys import KEY_COLUMNS, Sentences, read_keys
 from tasks.match.rank import mark_substantial, rank
 from tasks.match.retrieve import retrieve
 from tasks.match.tokens import prepare
@@ -111,6 +114,17 @@ def find_by_brute_force(texts: Sequence[str], share: float) -> npt.NDArray[np.in
     return out[: pair_by_share(starts, ids, posting_starts, owners[order], share, out)]
 
 
+def find_gone(
+    best: pl.DataFrame, sentences: Sentences, pairs: Sequence[tuple[int, int]], settings: MatchOptions
+) -> set[str]:
+    """The documents of the texts that go when these pairs are compared."""
+    rows = best.select("document_id", "paragraph", "text").with_columns(pl.int_range(pl.len()).alias("class"))
+    table = pl.DataFrame(pairs, schema={"left": pl.Int64, "right": pl.Int64}, orient="row")
+    candidates = table.with_columns(by_phrase=pl.lit(value=False))
+    judged = judge_batch(Batch(rows, candidates, find_holders(*sentences, settings)), settings)
+    return set(judged.held["document_id"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -129,7 +143,8 @@ def main() -> None:
     best = ranked.frame[ranked.best]
     texts = best["text"].to_list()
     started = time.process_time()
-    candidates = retrieve(read_keys(best), settings)
+    keys, sentences = read_keys(best.select(KEY_COLUMNS))
+    candidates = retrieve(keys, settings)
     spent = time.process_time() - started
     retrieved = set(zip(candidates.left.tolist(), candidates.right.tolist(), strict=True))
     near = find_by_brute_force(texts, options.share)
@@ -156,10 +171,13 @@ def main() -> None:
             "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in missed), "utf-8"
         )
     figures = {f"recall_{name}": hit[name] / max(1, total[name]) for name in total}
+    gone = find_gone(best, sentences, sorted(retrieved), settings)
+    should = find_gone(best, sentences, sorted({*map(tuple, near.tolist()), *retrieved}), settings)
+    figures["recall_removed"] = len(gone & should) / max(1, len(should))
     print(  # noqa: T201 - the figures
         " ".join(f"{name}={value:.4f}" for name, value in figures.items()),
         *(f"{n}={c}" for n, c in total.items()),
-        f"unexamined={candidates.unexamined}",
+        f"removed={len(gone)} removed_by_brute_force={len(should)} unexamined={candidates.unexamined}",
     )
 
 

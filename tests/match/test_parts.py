@@ -1,6 +1,7 @@
 """The same verdicts from files as from memory, however the corpus is cut."""
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.match import MatchOptions, match, match_parts, sign
+from tasks.match import MatchOptions, Part, match, match_parts, sign
 from tasks.match.components import cut_batches, find_components
 from tasks.match.corpus import PAIR
+from tasks.match.documents import PLACE
 
 VOCABULARY = [
     "thầy",
@@ -86,26 +88,53 @@ def test_parts_give_what_memory_gives(tmp_path: Path, scope: str, megabytes: int
     options = MatchOptions(scope=scope, max_texts_mb=megabytes)  # type: ignore[arg-type]
     signed = sign(make_corpus(megabytes), options=options)
     whole = match(signed, options=options)
-    files = []
-    for n, part in enumerate(signed.sample(fraction=1, shuffle=True, seed=1).iter_slices(37)):
-        files.append(tmp_path / f"{n}.parquet")
-        part.write_parquet(files[-1])
-    parted = match_parts(files, tmp_path / "scratch", options=options)
-    assert pl.read_parquet(parted.verdicts).equals(whole.verdicts)
-    pairs = pl.concat(pl.read_parquet(file) for file in parted.pairs).sort(PAIR)
-    assert pairs.equals(whole.pairs)
-    assert (parted.unexamined, parted.pair_count) == (whole.unexamined, whole.pairs.height)
-    assert len(parted.pairs) > 10 if not megabytes else len(parted.pairs) == 1
+    parts = []
+    for n, part in enumerate(cut_documents(signed, 37)):
+        parts.append(Part(n, tmp_path / f"{n}.parquet"))
+        part.write_parquet(parts[-1].now)
+    parted = match_parts(parts, Files(parts), tmp_path / "scratch", options=options)
+    assert gather(parted.folder, "verdicts/*").drop("part", strict=False).sort(PLACE).equals(whole.verdicts)
+    assert gather(parted.folder, "pairs/*/*").sort(PAIR).equals(whole.pairs)
+    assert (parted.links.candidates.unexamined, parted.pair_count) == (whole.unexamined, whole.pairs.height)
+    batches = len(list(parted.folder.glob("batch-*")))
+    assert batches > 10 if not megabytes else batches == 1
     assert whole.pairs["decision"].n_unique() > 1
+
+
+def cut_documents(table: pl.DataFrame, count: int) -> Iterator[pl.DataFrame]:
+    """The rows of so many documents at a time, in no order."""
+    documents = table["document_id"].unique().sample(fraction=1, shuffle=True, seed=1)
+    for start in range(0, len(documents), count):
+        yield table.filter(pl.col("document_id").is_in(documents[start : start + count].implode()))
+
+
+def gather(folder: Path, pattern: str) -> pl.DataFrame:
+    return pl.concat(pl.read_parquet(file) for file in sorted(folder.glob(pattern)))
+
+
+class Files:
+    """A ledger of nothing but texts."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self.files = {part.number: part.now for part in parts}
+
+    def read_texts(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
+        """From the very files."""
+        return pl.read_parquet(self.files[part], columns=[*PLACE, "text"]).join(places, on=PLACE, how="semi")
+
+    def read_held(self, part: int, documents: pl.DataFrame) -> pl.DataFrame:
+        """Nothing was held before."""
+        raise AssertionError(part, documents)
 
 
 def test_nothing_gives_nothing(tmp_path: Path) -> None:
     empty = sign(make_corpus(1).clear(), options=MatchOptions())
     empty.write_parquet(tmp_path / "empty.parquet")
     matched = match(empty, options=MatchOptions())
-    parted = match_parts([tmp_path / "empty.parquet"], tmp_path / "scratch", options=MatchOptions())
+    parts = [Part(0, tmp_path / "empty.parquet")]
+    parted = match_parts(parts, Files(parts), tmp_path / "scratch", options=MatchOptions())
     assert matched.verdicts.is_empty()
-    assert pl.read_parquet(parted.verdicts).equals(matched.verdicts)
+    assert not list(parted.folder.glob("verdicts/*"))
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))

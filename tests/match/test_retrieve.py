@@ -1,8 +1,9 @@
 """Retrieval: every pair that shares enough, once, and oversized buckets bounded and counted."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.match import MatchOptions, match, sign
+from tasks.match import MatchOptions, sign
+from tasks.match.keys import read_keys
 from tasks.match.retrieve import MAX_ASKED, PHRASE_SHARE, Keys, pair_bucket_members, retrieve
-from tasks.match.signature import BANDS, sign_text
+from tasks.match.signature import BANDS
 
 SMALL_BUCKETS = MatchOptions(max_bucket=4, max_bucket_best=2)
 
@@ -39,55 +41,107 @@ def pair_slowly(values: list[int], options: MatchOptions) -> tuple[Found, Found,
 
 @given(st.lists(st.sampled_from([1, 2, 3, 2**32 - 1]), max_size=25))
 def test_members_of_a_bucket_are_paired_once(values: list[int]) -> None:
-    items = np.arange(len(values), dtype=np.uint64)
+    items = np.arange(len(values))
     pairs, with_best, skipped = pair_bucket_members(np.array(values, np.uint32), items, SMALL_BUCKETS)
     found = [[(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in some] for some in (pairs, with_best)]
     assert [len(some) for some in found] == [len(set(some)) for some in found]
     assert (set(found[0]), set(found[1]), skipped) == pair_slowly(values, SMALL_BUCKETS)
 
 
-@st.composite
-def key_sets(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]]]:
-    count = draw(st.integers(0, 9))
-    band = st.lists(st.one_of(st.just(0), st.integers(1, 60)), min_size=BANDS, max_size=BANDS)
-    values = st.integers(0, 24).map(lambda n: n * (2**32 // 25))
-    phrases = st.lists(values, min_size=1, max_size=20, unique=True).map(sorted)
-    return [draw(band) for _ in range(count)], [draw(phrases) for _ in range(count)]
+class Drawn(NamedTuple):
+    """Keys of a few items, and how tightly to bound what each is compared with."""
+
+    bands: list[list[int]]
+    word_bands: list[list[int] | None]
+    phrases: list[list[int]]
+    options: MatchOptions
+    wanted: list[bool]
+
+    @property
+    def keys(self) -> Keys:
+        """As arrays."""
+        loose = [row for row in self.word_bands if row is not None]
+        return Keys(
+            np.array(self.bands, np.uint32).reshape(-1, BANDS),
+            np.array([n for n, row in enumerate(self.word_bands) if row is not None], np.int64),
+            np.array(loose, np.uint32).reshape(-1, BANDS),
+            np.array([phrase for row in self.phrases for phrase in row], np.uint32),
+            np.array([len(row) for row in self.phrases], np.int64),
+        )
 
 
-@given(key_sets(), st.sampled_from([1, 256]))
-def test_retrieval_finds_what_going_through_all_pairs_finds(
-    drawn: tuple[list[list[int]], list[list[int]]], megabytes: int
-) -> None:
-    bands, phrases = drawn
-    each = [pair_slowly([row[band] for row in bands], SMALL_BUCKETS) for band in range(BANDS)]
-    crowded = sorted({(b, a) for _, with_best, _ in each for a, b in with_best})
-    of_one = {n: [a for b, a in crowded if b == n][:2] for n in range(len(bands))}
-    near = set().union(*(found for found, _, _ in each)) | {
-        (a, n) for n, others in of_one.items() for a in others
-    }
-    owners = {
-        phrase: [n for n, row in enumerate(phrases) if phrase in row] for row in phrases for phrase in row
-    }
-    asked = [
-        {p for p in row if len(owners[p]) <= 30 and p <= min(1.0, MAX_ASKED / len(row)) * (2**32 - 1)}
-        for row in phrases
-    ]
-    inside = {
-        (a, b)
-        for a, b in combinations(range(len(phrases)), 2)
-        if len(set(phrases[a]) & asked[b]) >= max(1, PHRASE_SHARE * len(asked[b]))
-    }
-    keys = Keys(
-        np.array(bands, np.uint32).reshape(-1, BANDS),
-        np.array([phrase for row in phrases for phrase in row], np.uint32),
-        np.array([len(row) for row in phrases], np.int64),
+def draw_keys(seed: int) -> Drawn:
+    """Keys with many values in common. Drawn one by one they would take Hypothesis minutes."""
+    chance = random.Random(seed)  # noqa: S311 - test data
+    count = chance.randint(0, 9)
+    bands = [[chance.choice([0, chance.randint(1, 60)]) for _ in range(BANDS)] for _ in range(2 * count)]
+    phrases = [sorted(chance.sample(range(25), chance.randint(1, 20))) for _ in range(count)]
+    return Drawn(
+        bands[:count],
+        [row if chance.random() < 0.5 else None for row in bands[count:]],
+        [[n * (2**32 // 25) for n in row] for row in phrases],
+        MatchOptions(
+            max_bucket=4,
+            max_bucket_best=2,
+            max_candidates=chance.choice([1, 3, 50]),
+            max_index_mb=chance.choice([1, 256]),
+        ),
+        [chance.random() < 0.5 for _ in range(count)],
     )
-    options = MatchOptions(max_bucket=4, max_bucket_best=2, max_index_mb=megabytes)
-    candidates = retrieve(keys, options)
-    found = list(zip(candidates.left.tolist(), candidates.right.tolist(), strict=True))
-    assert found == sorted(near | inside, key=lambda pair: pair[::-1])
-    assert [pair not in near for pair in found] == candidates.by_phrase.tolist()
+
+
+def cap(shared: dict[int, int], most: int) -> set[int]:
+    """Of those that share so much with one, half of the most that may be by rank, the others by what they share."""
+    best = sorted(shared)[: most - most // 2]
+    rest = sorted(set(shared) - set(best), key=lambda other: (-shared[other], other))
+    return set(shared) if len(shared) <= most else {*best, *rest[: most // 2]}
+
+
+def retrieve_slowly(drawn: Drawn) -> list[tuple[int, int, bool]]:
+    """Candidates by going through all pairs; as `(right, left, by_phrase)`."""
+    count, options = len(drawn.bands), drawn.options
+    rows = [[*bands, *(words or ())] for bands, words in zip(drawn.bands, drawn.word_bands, strict=True)]
+    near: dict[int, Counter[int]] = {n: Counter() for n in range(count)}
+    crowded: dict[int, set[int]] = {n: set() for n in range(count)}
+    for band in range(2 * BANDS):
+        having = [n for n, row in enumerate(rows) if band < len(row)]
+        found, with_best, _ = pair_slowly([rows[n][band] for n in having], options)
+        for a, b in found:
+            near[having[b]][having[a]] += 1
+        for a, b in with_best:
+            crowded[having[b]].add(having[a])
+    owners = Counter(phrase for row in drawn.phrases for phrase in row)
+    candidates = []
+    for n, row in enumerate(drawn.phrases):
+        last = min(1.0, MAX_ASKED / len(row)) * (2**32 - 1)
+        asked = {phrase for phrase in row if owners[phrase] <= 30 and phrase <= last}
+        best = set(sorted(crowded[n])[: options.max_bucket_best])
+        known = best | set(near[n])
+        shared = {a: len(set(drawn.phrases[a]) & asked) for a in range(n) if a not in known}
+        inside = {a: size for a, size in shared.items() if size >= max(1, PHRASE_SHARE * len(asked))}
+        for a in best:
+            del near[n][a]
+        most = options.max_candidates
+        candidates += [(n, a, False) for a in best | cap(near[n], most)]
+        candidates += [(n, a, True) for a in cap(inside, most)]
+    return sorted(candidates)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_retrieval_finds_what_going_through_all_pairs_finds(seed: int) -> None:
+    drawn = draw_keys(seed)
+    found = retrieve(drawn.keys, drawn.options)
+    expected = retrieve_slowly(drawn)
+    assert (
+        list(zip(*(column.tolist() for column in (found.right, found.left, found.by_phrase)), strict=True))
+        == expected
+    )
+    wanted = np.array(drawn.wanted, np.bool_)
+    some = retrieve(drawn.keys, drawn.options, wanted)
+    rows = zip(*(column.tolist() for column in (some.right, some.left, some.by_phrase)), strict=True)
+    assert list(rows) == [row for row in expected if drawn.wanted[row[0]]]
+    for mine, theirs in ((some.rare, found.rare), (some.left_out, found.left_out)):
+        assert np.array_equal(mine, theirs * wanted)
 
 
 def make_words(chance: random.Random, count: int) -> list[str]:
@@ -103,40 +157,24 @@ def test_a_text_is_found_inside_one_five_times_as_long(seed: int) -> None:
         words = make_words(chance, 120)
         start = chance.randrange(96)
         texts = [" ".join(words), " ".join(words[start : start + 24])]
-        signatures = [sign_text(text, 8, 20) for text in texts]
-        keys = Keys(
-            np.frombuffer(b"".join(s.bands for s in signatures), "<u4").reshape(-1, BANDS),
-            np.frombuffer(b"".join(s.phrases for s in signatures), "<u4"),
-            np.array([len(s.phrases) // 4 for s in signatures]),
-        )
+        keys, _ = read_keys(sign(pl.DataFrame({"text": texts}), options=MatchOptions()))
         found += len(retrieve(keys, MatchOptions()).left)
     assert found >= 39
 
 
 def test_a_template_with_other_numbers_does_not_blow_up() -> None:
-    """Every copy meets a few of its bucket, whatever their number: pairs grow in proportion to copies."""
-    options = MatchOptions()
-    counts = {}
-    for copies in (300, 600):
+    """Every copy meets a bounded number of others, whatever their number; what it does not meet is counted."""
+    options = MatchOptions(max_candidates=8)
+    pairs = {}
+    for copies in (1000, 2000):
         texts = [
             f"Kết quả xổ số kiến thiết kỳ {n} mở thưởng chiều nay tại trụ sở công ty có giải đặc biệt là {n * 37}."
             for n in range(copies)
         ]
-        table = (
-            pl.DataFrame({"text": texts})
-            .with_row_index("n")
-            .select(
-                "text",
-                document_id=pl.format("d{}", "n"),
-                paragraph=pl.lit(0, pl.UInt32),
-                source_path=pl.format("{}.txt", "n"),
-                source_record=pl.lit(0, pl.UInt32),
-                kind=pl.lit("article"),
-                published_at=pl.lit(None, pl.String),
-            )
-        )
-        matched = match(sign(table, options=options), options=options)
-        assert matched.verdicts.is_empty()
-        assert matched.unexamined > 0
-        counts[copies] = matched.pairs.height
-    assert counts[600] < 2.5 * counts[300] < 2.5 * 300 * 40
+        keys, _ = read_keys(sign(pl.DataFrame({"text": texts}), options=options))
+        candidates = retrieve(keys, options)
+        assert candidates.unexamined > 0
+        assert candidates.stock > 0
+        assert np.bincount(candidates.right).max() <= 2 * options.max_candidates + options.max_bucket_best
+        pairs[copies] = len(candidates.left)
+    assert pairs[2000] < 2.5 * pairs[1000]

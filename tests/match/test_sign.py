@@ -93,7 +93,11 @@ def test_keys_do_not_depend_on_the_size_of_the_table() -> None:
     large = sign(pl.DataFrame({"text": texts}), options=options)
     small = sign(pl.DataFrame({"text": texts[:5]}), options=options)
     assert large.head(5).equals(small)
-    assert dict(large.schema) == {"text": pl.String} | SCHEMA | {"is_prose": pl.Boolean, "states": pl.Boolean}
+    assert dict(large.schema) == {"text": pl.String} | SCHEMA | {
+        "is_prose": pl.Boolean,
+        "states": pl.Boolean,
+        "digest": pl.Binary,
+    }
 
 
 def test_other_columns_pass_and_an_empty_table_stays_one() -> None:

@@ -15,7 +15,7 @@ from tasks.match.fold import fold, fold_tokens
 from tasks.match.retrieve import MAX_ASKED, PHRASE_SHARE
 from tasks.match.sign import tell_prose
 from tasks.match.signature import is_substantial, sign_text
-from tasks.match.star import Problem, judge
+from tasks.match.star import Candidate, Problem, judge
 from tasks.match.vouch import Vouchers
 
 Row = dict[str, object]
@@ -332,12 +332,15 @@ def settle(
     """Run the star on a table of decisions on (better, worse); all others are distinct."""
     problem = Problem(
         classes,
-        [[(other, "bands") for other in others] for others in near],
+        [[Candidate(other, "bands") for other in others] for others in near],
         Vouchers({}),
         lambda n: f"text {n}",
         changes.get("is_displaced", True),
     )
-    compared = lambda a, b: Comparison(decisions.get((a, b), "distinct"), (), "", 0.5)  # noqa: E731 - a table
+
+    def compared(a: int, b: int, **_: bool) -> Comparison:
+        return Comparison(decisions.get((a, b), "distinct"), (), "", 0.5)
+
     held, pairs = judge(problem, compared)
     return {n: row.keepers for n, row in held.items()}, {(p.a, p.b, p.retrieved_by) for p in pairs}
 

@@ -31,7 +31,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "liar.txt.gz": (GOOD.encode(), "damaged or cut off"),
     "bomb.txt.gz": (gzip.compress(b"a" * 2**26), "bomb"),
     "cut.jsonl": ((ROW + ROW[:40]).encode(), "Line 2 is no JSON"),
-    "no_text.jsonl": (b'{"title": "x"}\n', "has no text .*title"),
+    "no_text.jsonl": (b'{"title": "x"}\n', "has no text. .*title"),
     "list.jsonl": (b"[1, 2]\n", "no JSON object but a list"),
     "number.jsonl": (b'{"text": 5}\n', "has no text"),
     "deep.jsonl": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deeply"),
@@ -220,16 +220,16 @@ def test_blank_is_what_python_calls_blank(clean: Clean, raw: Path, out: Path) ->
 def test_a_reader_that_fails_in_mid_file_names_the_record(
     clean: Clean, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tasks.read import formats
+    from tasks.read import records
 
-    real = formats.map_fields
+    real = records.map_fields
 
-    def fail(fields: dict[str, object], names: formats.Fields) -> object:
+    def fail(fields: dict[str, object], names: records.Fields) -> object:
         if fields.get("n") == 1:
             raise ArithmeticError("odd")
         return real(fields, names)
 
-    monkeypatch.setattr(formats, "map_fields", fail)
+    monkeypatch.setattr(records, "map_fields", fail)
     rows = [{"n": n, "text": f"Bản tin số {n}"} for n in range(3)]
     (raw / "odd.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     clean()

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-COMMANDS = ("run", "verify", "explain", "export", "compare", "history")
+COMMANDS = ("run", "verify", "explain", "export", "compare", "history", "schema", "check")
 
 
 def decant(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -2,17 +2,19 @@
 
 import dataclasses
 import os
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
-from small_corpus import FLOOD, assert_same_tables, read_tables, write_raw
+from small_corpus import FLOOD, MARKET, OTHER_DAY, assert_same_tables, read_tables, write_raw
 
 from tasks.errors import UsageError
 from tasks.export import read_table
 from tasks.job import Job, Settings
+from tasks.match import MatchOptions
 from tasks.segment import SegmentOptions
 from tasks.stages import Outcome, run
 from tasks.store import Store
@@ -208,6 +210,57 @@ def test_a_headline_that_comes_or_goes_decides_older_pages_again(
     newer.unlink()
     clean()
     assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+
+
+PLAIN = Settings()
+SMALL = Settings(
+    match=MatchOptions(max_bucket=2, max_bucket_best=1, max_candidates=2, min_long_sentences=2),
+    policy={"source_credit": "label", "duplicate_contained": "label"},
+)
+WHOLE_ONLY = Settings(match=MatchOptions(scope="document"))
+
+
+def write_page(chance: random.Random) -> str:
+    """A page of paragraphs that other pages have too, were it with another figure or one more sentence."""
+    paragraphs = [*FLOOD, *MARKET, OTHER_DAY, f"{FLOOD[0]} {FLOOD[2]}", f"{MARKET[0]} {FLOOD[1]} {MARKET[1]}"]
+    chosen = chance.sample(paragraphs, chance.randint(1, 4))
+    if chance.random() < 0.5:
+        place = chance.randrange(len(chosen))
+        chosen[place] = chosen[place].replace("17 hộ", f"{chance.randint(3, 9)} hộ").replace("bà con", "dân")
+    ends = ["Theo Báo Sông Quê", "Đọc thêm", TITLES["with a figure"], chosen[0]]
+    return "\n".join([chance.choice(list(TITLES.values())), *chosen, chance.choice(ends)])
+
+
+def grow(folder: Path, chance: random.Random) -> None:
+    """Some pages come, some go, some are other than they were."""
+    for _ in range(chance.randint(1, 4)):
+        page = folder / f"site{chance.randrange(2)}.example/{chance.randrange(6)}.txt"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        if page.exists() and chance.random() < 0.4:
+            page.unlink()
+        else:
+            page.write_text(write_page(chance), "utf-8")
+            os.utime(page, ns=(chance.randrange(10**15), chance.randrange(10**15)))
+
+
+@pytest.mark.parametrize(
+    ("seed", "runs", "tail_bytes", "settings"),
+    [(1, 4, 0, SMALL), (2, 3, 10**6, SMALL), (3, 3, 0, PLAIN), (5, 2, 0, WHOLE_ONLY)],
+)
+def test_a_folder_that_grows_and_shrinks_gives_what_one_run_gives(
+    seed: int, runs: int, tail_bytes: int, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.plan.TAIL_BYTES", tail_bytes)
+    chance = random.Random(seed)  # noqa: S311 - test data
+    raw, out = tmp_path / "growing", tmp_path / "grown"
+    raw.mkdir()
+    for _ in range(runs):
+        grow(raw, chance)
+        run(Job(raw, out, settings, allow_gone=True))
+        assert not list(verify(Store(out)))
+        fresh = tmp_path / f"fresh{Store(out).run_number}"
+        run(Job(raw, fresh, settings))
+        assert_same_tables(read_tables(out), read_tables(fresh))
 
 
 def test_a_file_that_becomes_a_broken_link_leaves(clean: Clean, raw: Path, out: Path, tmp_path: Path) -> None:

@@ -3,18 +3,21 @@
 import gzip
 import io
 import json
+from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.read import ReadOptions
+from tasks.read import ReadOptions, digest_text, digest_texts, find_inputs, read_shard
 from tasks.read.fields import Fields, find_site, map_fields, parse_time
-from tasks.read.formats import Fault, Record, read_records
+from tasks.read.formats import read_records
 from tasks.read.inputs import make_document_id, write_path
+from tasks.read.records import Fault, Found, LeftOut, Record
 
 
-def read(name: str, content: bytes, options: ReadOptions | None = None) -> list[Record | Fault]:
+def read(name: str, content: bytes, options: ReadOptions | None = None) -> list[Found]:
     return list(read_records(name, io.BytesIO(content), len(content), options or ReadOptions()))
 
 
@@ -36,12 +39,13 @@ def test_fields_are_mapped_and_the_rest_goes_along() -> None:
         "title": "Nước rút",
         "byline": "An, Bình",
         "published_at": "2024-05-14T08:15:00+07:00",
+        "fetched_at": None,
     }
     assert json.loads(record.extra or "") == {"tags": ["lũ"]}
 
 
 def test_a_field_that_is_not_what_its_name_says_stays_among_the_others() -> None:
-    mapped, extra = map_fields({"text": "x", "date": "hôm qua", "title": 5, "url": ""}, Fields())
+    mapped, extra, _ = map_fields({"text": "x", "date": "hôm qua", "title": 5, "url": ""}, Fields())
     assert (mapped["published_at"], mapped["title"], mapped["url"]) == (None, None, None)
     assert json.loads(extra or "") == {"date": "hôm qua", "title": 5, "url": ""}
 
@@ -60,14 +64,31 @@ def test_field_names_can_be_set() -> None:
 )
 def test_every_row_is_a_record_or_a_fault(rows: list[dict[str, object]]) -> None:
     content = "\n".join(json.dumps(row) for row in rows).encode()
-    assert [found.record for found in read("a.jsonl", content)] == list(range(len(rows)))
+    found = read("a.jsonl", content)
+    # A file without a line has one record, which is empty.
+    assert [row.record for row in found if not isinstance(row, LeftOut)] == list(range(len(rows) or 1))
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_end_as_records_or_faults(content: bytes) -> None:
-    for name in ("a.txt", "a.jsonl", "a.txt.gz", "a.jsonl.xz", "a.bz2", "a.pdf", "a"):
+    for name in (
+        "a.txt",
+        "a.jsonl",
+        "a.txt.gz",
+        "a.jsonl.xz",
+        "a.bz2",
+        "a.pdf",
+        "a",
+        "a.csv",
+        "a.warc",
+        "a.zip",
+        "a.tar",
+        "a.txt.zst",
+        "a.tar.gz",
+        "a.parquet",
+    ):
         for found in read(name, content):
-            assert isinstance(found, Record) or len(found.error.split()) > 3
+            assert not isinstance(found, Fault) or len(found.error.split()) > 3
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.TXT", "a", "a.txt.gz", "a.gz"])
@@ -127,3 +148,16 @@ def test_the_site_is_the_host_or_the_first_folder(url: str | None, path: str, si
 )
 def test_times(given_time: str, expected: str | None) -> None:
     assert parse_time(given_time) == expected
+
+
+def test_the_digests_of_a_column_are_those_of_its_texts() -> None:
+    blanks = [chr(code) for code in range(0x110000) if chr(code).isspace()]
+    texts = ["", "Hà Nội\n", *(f"a{blank}ợ{blank}" for blank in blanks), "a\u200bb", "".join(blanks)]
+    digests = digest_texts(pl.Series(texts)).to_list()
+    assert digests == [digest_text(text) for text in texts]
+
+
+def test_half_surrogates_of_a_record_keep_their_escapes(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(r'{"text": "a\ud800b"}' + "\n" + r'{"text": "ợ"}', "utf-8")
+    (shard,) = read_shard(tmp_path, find_inputs(tmp_path).files, ReadOptions())
+    assert shard.records["text"].to_list() == ["a\\ud800b", "ợ"]

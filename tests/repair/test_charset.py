@@ -50,7 +50,7 @@ def test_unicode_is_named(charset: str, content: bytes) -> None:
 
 
 def test_big_endian_with_a_mark_is_utf16() -> None:
-    assert decode(b"\xfe\xff" + TEXT.encode("utf-16-be")) == (TEXT, "utf-16", "")
+    assert decode(b"\xfe\xff" + TEXT.encode("utf-16-be")) == (TEXT, "utf-16-be", "")
 
 
 @pytest.mark.parametrize("charset", FOREIGN)

@@ -119,6 +119,39 @@ def test_the_number_of_words_stays(name: str) -> None:
         assert len(repair_document([spoilt], options=OPTIONS)[0].text.split()) == len(line.split())
 
 
+@FEW
+@given(DOCUMENTS)
+def test_where_the_number_of_words_changes_a_repair_says_why(lines: list[str]) -> None:
+    may_cut_or_join = {
+        "entities",
+        "lost_bytes",
+        "mojibake",
+        "ftfy",
+        "invisible",
+        "tcvn3",
+        "vni",
+        "viscii",
+        "vps",
+        "cp1258",
+    }
+    for raw, (text, names) in zip(lines, repair_document(lines, options=OPTIONS), strict=True):
+        if len(raw.split()) != len(text.split()):
+            assert may_cut_or_join & set(names), (raw, text, names)
+
+
+VALID_WORDS = {line: line.split() for line in (*damage.SENTENCES, *damage.FOREIGN)}
+
+
+@FEW
+@given(st.data())
+def test_valid_words_in_any_order_come_out_identical(data: st.DataObject) -> None:
+    words = VALID_WORDS[data.draw(st.sampled_from(sorted(VALID_WORDS)))]
+    lines = data.draw(
+        st.lists(st.lists(st.sampled_from(words), min_size=1).map(" ".join), min_size=1, max_size=4)
+    )
+    assert [line.text for line in repair_document(lines, options=OPTIONS)] == lines
+
+
 def test_earlier_names_stay_first_and_a_line_break_is_a_space() -> None:
     lines = pl.DataFrame(
         {"document": [0, 0], "raw": ["một hai \n\tba&amp;bốn", "năm"], "repairs": [["unwrap"], None]},

@@ -5,7 +5,7 @@ import re
 import polars as pl
 import pytest
 
-from tasks.strip.cues import match_patterns, match_phrases
+from tasks.strip.cues import list_patterns, match_patterns, match_phrases
 from tasks.strip.packs import MATCHES, PLACES, Rule, list_packs, load_pack
 from tasks.strip.sheet import measure_lines
 from tasks.strip.split import find_cut
@@ -46,6 +46,17 @@ def test_a_rule_is_well_formed(pack: str, rule: Rule) -> None:
     assert rule.match in MATCHES
     assert rule.where in PLACES
     assert bool(rule.phrases) != bool(rule.pattern)
+
+
+def test_a_head_is_found_wherever_its_pattern_is() -> None:
+    headed = 0
+    for pack in list_packs():
+        for rule, head in list_patterns(pack):
+            if head:
+                headed += 1
+                found = pl.Series([rule.example]).str.contains(rule.flag(head))
+                assert found.item(), rule.id
+    assert headed > 40
 
 
 def test_ids_are_unique() -> None:

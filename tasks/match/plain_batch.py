@@ -1,0 +1,175 @@
+"""The plain decisions on all candidate pairs of a batch at once, and how they are told."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tasks.match import plain_kernels as kernels
+from tasks.match.comparison import quote
+from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_TOO_FEW, UNSTATED
+from tasks.match.difference_kernels import A_END, A_START, B_END, B_START, KIND, KINDS, Answers
+from tasks.match.plain_kernels import Decisions, decide_pairs
+from tasks.match.spelling import is_typo
+from tasks.match.star import NOT_PLAIN
+from tasks.match.vocabulary import Vocabulary, read_texts
+
+Ints = npt.NDArray[np.int64]
+EDITS: Final = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
+
+
+class PlainPairs(NamedTuple):
+    """Pairs of texts decided as far as they are plain.
+
+    Attributes:
+        vocabulary: The texts.
+        left, right: The rows of each pair.
+        decisions: What was found out about each.
+    """
+
+    vocabulary: Vocabulary
+    left: Ints
+    right: Ints
+    decisions: Decisions
+
+    def name_decisions(self) -> list[str]:
+        """The decision on each pair, `NOT_PLAIN` or, for odd texts, ""."""
+        names = (*kernels.DECISIONS, NOT_PLAIN, "")
+        codes = np.where(
+            self.decisions.status > kernels.NOT_PLAIN, self.decisions.decision.astype(np.int64), 4
+        )
+        codes[self.decisions.status == kernels.ODD_TEXT] = 5
+        return [names[code] for code in codes.tolist()]
+
+
+def decide_plain_pairs(texts: pl.Series, left: Ints, right: Ints) -> PlainPairs:
+    """The plain decisions on pairs of texts, the better-ranked first."""
+    used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    vocabulary = read_texts(texts.gather(used))
+    left, right = places[: len(left)].astype(np.int64), places[len(left) :].astype(np.int64)
+    none = Answers(np.empty(0, np.int64), np.empty(0, np.uint8))
+    first = _decide(left, right, vocabulary, none)
+    unsure = np.flatnonzero(first.status == kernels.UNSURE)
+    again = _decide(left[unsure], right[unsure], vocabulary, _answer(first.questions, vocabulary.words))
+    return PlainPairs(vocabulary, left, right, _merge(first, unsure, again))
+
+
+def _decide(left: Ints, right: Ints, vocabulary: Vocabulary, answers: Answers) -> Decisions:
+    rows, known, phrases, _, names = vocabulary
+    return decide_pairs(left, right, rows, known, phrases, names, answers)
+
+
+def _answer(questions: Ints, words: Sequence[str]) -> Answers:
+    """Whether the words asked about are one with a slip."""
+    questions = np.unique(questions)
+    one, other = np.divmod(questions >> 1, max(1, len(words)))
+    asked = zip(one.tolist(), other.tolist(), (questions & 1).tolist(), strict=True)
+    answers = [is_typo(words[x], words[y], in_context=bool(context)) for x, y, context in asked]
+    return Answers(questions, np.array(answers, np.uint8))
+
+
+def _merge(first: Decisions, unsure: Ints, again: Decisions) -> Decisions:
+    """The decisions with those that had to wait for an answer."""
+    for field in ("status", "decision", "common", "total"):
+        getattr(first, field)[unsure] = getattr(again, field)
+    counts = np.diff(first.span_ends, prepend=0)
+    counts[unsure] = np.diff(again.span_ends, prepend=0)
+    ends = np.cumsum(counts)
+    spans = np.empty((int(ends[-1]) if len(ends) else 0, 6), np.int32)
+    is_again = np.zeros(len(counts), np.bool_)
+    is_again[unsure] = True
+    of_again = np.repeat(is_again, counts)
+    spans[of_again], spans[~of_again] = again.spans, first.spans
+    return first._replace(spans=spans, span_ends=ends, questions=again.questions)
+
+
+def tabulate_plain(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
+    """Similarity, edits, decision and reason of some plain pairs, row for row."""
+    found = pairs.decisions
+    status, decision = found.status[chosen], found.decision[chosen]
+    edits = _tabulate_edits(pairs, chosen)
+    frame = pl.DataFrame(
+        {
+            "similarity": _divide(found.common[chosen], found.total[chosen], status),
+            "decision": pl.Series(kernels.DECISIONS).gather(decision),
+            "status": status,
+            "n": np.arange(len(chosen), dtype=np.uint32),
+        }
+    ).join(edits, on="n", how="left", maintain_order="left")
+    return frame.select(
+        "similarity", pl.col("edits").fill_null(pl.lit([], dtype=EDITS)), "decision", why=_explain()
+    )
+
+
+def _divide(common: Ints, total: Ints, status: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """The similarities, each distinct fraction rounded once."""
+    fractions, places = np.unique(np.stack([common, total], axis=1), axis=0, return_inverse=True)
+    rounded = np.array([round(one / other, 4) for one, other in fractions.tolist()], np.float64)
+    return np.where(status == kernels.PLAIN, rounded[places.reshape(-1)], common / total)
+
+
+def _explain() -> pl.Expr:
+    """The reason, as `tasks.match.decide` has it for single pairs."""
+    ours, theirs = pl.col("ours").fill_null(""), pl.col("theirs").fill_null("")
+    return (
+        pl.when(pl.col("status") == kernels.SAME_WORDS)
+        .then(pl.lit(REASON_EQUAL))
+        .when(pl.col("status") == kernels.TOO_FEW)
+        .then(pl.lit(REASON_TOO_FEW))
+        .when(pl.col("decision") == "same")
+        .then(pl.lit(REASON_ALIKE))
+        .when(pl.col("decision") != "distinct")
+        .then(pl.format("the fuller text adds {}", pl.when(ours != "").then(ours).otherwise(theirs)))
+        .when((ours != "") & (theirs != ""))
+        .then(pl.format("each has what the other lacks: {} / {}", ours, theirs))
+        .otherwise(pl.format("{} turns the statement over", pl.when(ours != "").then(ours).otherwise(theirs)))
+    )
+
+
+def _tabulate_edits(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
+    """The edits of each chosen pair that has any, and what is quoted of them in the reason."""
+    ends, rows = pairs.decisions.span_ends, pairs.vocabulary.rows
+    counts = np.diff(ends, prepend=0)[chosen]
+    number = np.repeat(np.arange(len(chosen)), counts)
+    place = np.repeat(ends[chosen] - np.cumsum(counts), counts) + np.arange(len(number))
+    spans = pairs.decisions.spans[place].astype(np.int64)
+    written = pl.Series(pairs.vocabulary.words, dtype=pl.String)
+    texts = [
+        _write(written, rows.words, spans[:, start], spans[:, end])
+        for start, end in ((A_START, A_END), (B_START, B_END))
+    ]
+    kinds = pl.Series(KINDS).gather(spans[:, KIND])
+    frame = pl.DataFrame(
+        {
+            "n": number.astype(np.uint32),
+            "kind": kinds,
+            "a": texts[0][0],
+            "b": texts[1][0],
+            "ours": texts[0][1],
+            "theirs": texts[1][1],
+        }
+    )
+    is_stated = ~pl.col("kind").is_in(list(UNSTATED))
+    return frame.group_by("n", maintain_order=True).agg(
+        pl.struct("kind", "a", "b").alias("edits"),
+        *(pl.col(side).filter(is_stated & (pl.col(side) != "")).str.join(" ") for side in ("ours", "theirs")),
+    )
+
+
+def _write(
+    written: pl.Series, words: npt.NDArray[Any], starts: Ints, ends: Ints
+) -> tuple[pl.Series, pl.Series]:
+    """The words of stretches as text, and quoted; "" for empty ones."""
+    sizes = ends - starts
+    place = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+    at = 0
+    each = written.gather(words[place]).to_list()
+    texts, quoted = [], []
+    for size in sizes.tolist():
+        stretch = each[at : at + size]
+        at += size
+        texts.append(" ".join(stretch))
+        quoted.append(quote(stretch) if stretch else "")
+    return pl.Series(texts, dtype=pl.String), pl.Series(quoted, dtype=pl.String)

@@ -1,0 +1,267 @@
+"""`tasks.match.plain` on numbered words, compiled: the plain decisions on many pairs at once.
+
+Texts are rows of `Rows`. What the rule asks of a word stands in `Known`, what it asks of a phrase in `Phrases`. A
+property test holds the kernel to the plain reading.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from tasks.match import decide, plain
+from tasks.match.buffer_kernels import Bytes, inner, kernel
+from tasks.match.difference_kernels import (
+    TAKEN,
+    TAKEN_A,
+    TAKEN_B,
+    Answers,
+    judge,
+    write_facts,
+)
+from tasks.match.fact_kernels import (
+    IS_ODD,
+    IS_PLAIN,
+    Known,
+    Phrases,
+    Rows,
+    find_own_facts,
+    stamp,
+)
+from tasks.match.word_kernels import Ints, Numbers
+
+MAX_PASSED_WORDS: Final = plain.MAX_PASSED_WORDS
+AGREEING_WORDS: Final = plain.AGREEING_WORDS
+MAX_HUNKS: Final = plain.MAX_HUNKS
+MIN_CONTEXT_WORDS: Final = plain.MIN_CONTEXT_WORDS
+MIN_CONTEXT_SHARE: Final = plain.MIN_CONTEXT_SHARE
+MIN_LENGTH_RATIO: Final = decide.MIN_LENGTH_RATIO
+MIN_MORE_WORDS: Final = decide.MIN_MORE_WORDS
+MAX_MISSING: Final = decide.MAX_MISSING
+MIN_LONG_TEXT: Final = decide.MIN_LONG_TEXT
+MAX_MISSING_OF_SHORT: Final = decide.MAX_MISSING_OF_SHORT
+MIN_RUNS_OF_SHORT: Final = decide.MIN_RUNS_OF_SHORT
+
+# What is found out about a pair.
+ODD_TEXT: Final = 0
+NOT_PLAIN: Final = 1
+SAME_WORDS: Final = 2
+TOO_FEW: Final = 3
+PLAIN: Final = 4
+UNSURE: Final = 5  # a question about two spellings is open
+
+SAME, A_IN_B, B_IN_A, DISTINCT = 0, 1, 2, 3
+DECISIONS: Final = ("same", "a_in_b", "b_in_a", "distinct")
+
+MAX_SPANS: Final = MAX_HUNKS + 2
+
+
+class Decisions(NamedTuple):
+    """What was found out about n pairs.
+
+    Attributes:
+        status: How far a decision was reached.
+        decision: The decision.
+        common, total: The similarity as a fraction.
+        spans: The differences; kind, start and end in the one and the other text, and what they take.
+        span_ends: Where the differences of each pair end in `spans`.
+        questions: About which spellings an answer is wanted.
+    """
+
+    status: Bytes
+    decision: Bytes
+    common: Ints
+    total: Ints
+    spans: Numbers
+    span_ends: Ints
+    questions: Ints
+
+
+@kernel
+def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts would hand on all of its state
+    left: Ints, right: Ints, rows: Rows, known: Known, phrases: Phrases, names: int, answers: Answers
+) -> Decisions:
+    """The plain decisions on pairs of rows; `names` is the count of distinct keys."""
+    count = len(left)
+    status, decision = np.zeros(count, np.uint8), np.zeros(count, np.uint8)
+    common, total = np.zeros(count, np.int64), np.ones(count, np.int64)
+    spans, ends = np.empty((count * 2 + MAX_SPANS, 6), np.int32), np.zeros(count, np.int64)
+    questions = np.empty(64, np.int64)
+    in_a, in_b = np.zeros(names, np.int32), np.zeros(names, np.int32)
+    hunks = np.empty((MAX_HUNKS + 1, 4), np.int64)
+    done = asked = 0
+    for pair in range(count):
+        if done + MAX_SPANS > len(spans):
+            more = np.empty((len(spans) * 2, 6), np.int32)
+            more[:done] = spans[:done]
+            spans = more
+        if asked + MAX_SPANS > len(questions):
+            longer = np.empty(len(questions) * 4, np.int64)
+            longer[:asked] = questions[:asked]
+            questions = longer
+        a, b = left[pair], right[pair]
+        ends[pair] = done
+        if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
+            continue
+        status[pair] = NOT_PLAIN
+        if are_same(rows, a, b):
+            status[pair], common[pair] = SAME_WORDS, 1
+            continue
+        size_a, size_b = rows.ends[a] - rows.starts[a], rows.ends[b] - rows.starts[b]
+        short, long = min(size_a, size_b), max(size_a, size_b)
+        if long >= max(MIN_LENGTH_RATIO * short, float(short + MIN_MORE_WORDS)):
+            if size_a <= size_b:
+                may_be_held = may_hold(rows, a, b, in_a, in_b, pair + 1)
+            else:
+                may_be_held = may_hold(rows, b, a, in_b, in_a, pair + 1)
+            if not may_be_held:
+                status[pair], decision[pair] = TOO_FEW, DISTINCT
+                common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, pair + 1)
+                continue
+        if not rows.kinds[a] & rows.kinds[b] & IS_PLAIN:
+            continue
+        found = walk(rows, a, b, hunks)
+        matched = size_a
+        for n in range(found):
+            matched -= hunks[n, 1] - hunks[n, 0]
+        share = 2 * matched / (size_a + size_b)
+        in_context = short >= MIN_CONTEXT_WORDS and share >= MIN_CONTEXT_SHARE
+        told, taken, is_apart, before = 0, 0, False, asked
+        for n in range(found):
+            span = spans[done + told]
+            is_told, asked = judge(
+                rows, known, phrases, a, b, hunks[n], span, in_context, answers, questions, asked
+            )
+            if is_told:
+                told += 1
+                taken |= span[TAKEN]
+                is_apart = is_apart or span[TAKEN] == TAKEN_A | TAKEN_B
+        if asked > before:
+            status[pair] = UNSURE
+            continue
+        common[pair], total[pair] = 2 * matched, size_a + size_b
+        if found < 0:
+            common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, pair + 1)
+        if found < 0 or (told < found and not is_apart):
+            stamp(rows, a, in_a, pair + 1)
+            stamp(rows, b, in_b, pair + 1)
+            x, y = find_own_facts(rows, known, phrases, a, b, in_a, in_b, pair + 1)
+            if x < 0:
+                continue
+            write_facts(rows, x, y, spans[done + told])
+            told += 1
+            taken = TAKEN_A | TAKEN_B
+        status[pair] = PLAIN
+        decision[pair] = DISTINCT if taken == TAKEN_A | TAKEN_B else taken_decision(taken)
+        done += told
+        ends[pair] = done
+    return Decisions(status, decision, common, total, spans[:done], ends, questions[:asked])
+
+
+@kernel
+def taken_decision(taken: int) -> int:
+    """What follows where at most one text says more."""
+    return B_IN_A if taken == TAKEN_A else A_IN_B if taken == TAKEN_B else SAME
+
+
+@kernel
+def are_same(rows: Rows, a: int, b: int) -> bool:
+    """Whether two texts have the same words."""
+    size = rows.ends[a] - rows.starts[a]
+    if rows.ends[b] - rows.starts[b] != size:
+        return False
+    for n in range(size):  # noqa: SIM110 - numba has no generator expressions
+        if rows.names[rows.starts[a] + n] != rows.names[rows.starts[b] + n]:
+            return False
+    return True
+
+
+@kernel
+def may_hold(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numbers, mark: int) -> bool:
+    """`tasks.match.decide.may_hold` for texts of unlike length."""
+    stamp(rows, long, in_long, mark)
+    distinct = missing = 0
+    start, end = rows.starts[short], rows.ends[short]
+    for n in range(start, end):
+        if in_short[rows.names[n]] != mark:
+            in_short[rows.names[n]] = mark
+            distinct += 1
+            missing += in_long[rows.names[n]] != mark
+    share = missing / max(1, distinct)
+    if end - start >= MIN_LONG_TEXT:
+        return share <= MAX_MISSING
+    runs = found = 0
+    for n in range(start, end - 2):
+        if not has_run(rows, start, n + 2, n):
+            runs += 1
+            found += has_run(rows, rows.starts[long], rows.ends[long], n)
+    return share <= MAX_MISSING_OF_SHORT and found >= MIN_RUNS_OF_SHORT * runs
+
+
+@kernel
+def has_run(rows: Rows, start: int, end: int, n: int) -> bool:
+    """Whether the three words at `n` stand somewhere between two places."""
+    names = rows.names
+    for m in range(start, end - 2):
+        if names[m] == names[n] and names[m + 1] == names[n + 1] and names[m + 2] == names[n + 2]:
+            return True
+    return False
+
+
+@kernel
+def share_names(rows: Rows, a: int, b: int, in_a: Numbers, in_b: Numbers, mark: int) -> tuple[int, int]:
+    """`tasks.match.plain.share_names` as a fraction; all keys are marked afterwards."""
+    for n in range(rows.starts[a], rows.ends[a]):
+        in_a[rows.names[n]] = in_b[rows.names[n]] = 0
+    for m in range(rows.starts[b], rows.ends[b]):
+        in_a[rows.names[m]] = in_b[rows.names[m]] = 0
+    common = either = 0
+    for n in range(rows.starts[a], rows.ends[a]):
+        either += in_a[rows.names[n]] != mark
+        in_a[rows.names[n]] = mark
+    for m in range(rows.starts[b], rows.ends[b]):
+        if in_b[rows.names[m]] != mark:
+            in_b[rows.names[m]] = mark
+            is_common = in_a[rows.names[m]] == mark
+            common += is_common
+            either += not is_common
+    return common, max(1, either)
+
+
+@inner
+def agree(rows: Rows, i: int, i_end: int, j: int, j_end: int) -> bool:
+    """`tasks.match.plain._agree`."""
+    if i > i_end or j > j_end:
+        return False
+    size = min(AGREEING_WORDS, i_end - i)
+    if size != min(AGREEING_WORDS, j_end - j):
+        return False
+    for n in range(size):
+        if rows.names[i + n] != rows.names[j + n]:
+            return False
+    return size == AGREEING_WORDS or i_end - i == j_end - j
+
+
+@kernel
+def walk(rows: Rows, a: int, b: int, hunks: Ints) -> int:
+    """`tasks.match.plain.walk`; returns how many differences there are, -1 where the way is lost."""
+    i, j, i_end, j_end = rows.starts[a], rows.starts[b], rows.ends[a], rows.ends[b]
+    found = 0
+    while i < i_end and j < j_end:
+        while i < i_end and j < j_end and rows.names[i] == rows.names[j]:
+            i, j = i + 1, j + 1
+        if i == i_end or j == j_end:
+            break
+        ways, step_a, step_b, passed = 0, 0, 0, 1
+        while ways == 0 and passed <= 2 * MAX_PASSED_WORDS:
+            for x in range(max(0, passed - MAX_PASSED_WORDS), min(passed, MAX_PASSED_WORDS) + 1):
+                if agree(rows, i + x, i_end, j + passed - x, j_end):
+                    ways, step_a, step_b = ways + 1, x, passed - x
+            passed += 1
+        if ways != 1 or found == MAX_HUNKS:
+            return -1
+        hunks[found] = i, i + step_a, j, j + step_b
+        found, i, j = found + 1, i + step_a, j + step_b
+    if i < i_end or j < j_end:
+        hunks[found] = i, i_end, j, j_end
+        found += 1
+    return found

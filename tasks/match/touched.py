@@ -1,0 +1,160 @@
+"""Touched: whose lists may be others now that some classes came, went, or changed their rank.
+
+What an item is compared with depends on the buckets of its keys alone. So a list stays as it is unless one of
+its buckets has a class that moved, and even then in most cases: in a bucket that was no crowd and is none, only pairs
+with the class that moved come and go; in a crowd only its best few count; a stock phrase counts for nobody.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from tasks.match.buckets import Flags, Items, Probe, Values, count_runs, join, number_runs, split
+from tasks.match.keys import Sentences
+from tasks.match.options import MatchOptions
+from tasks.match.retrieve import MAX_PHRASE_BUCKET, PHRASE_SHARE, Keys, count_skipped
+from tasks.match.signature import BANDS
+
+
+class Moved(NamedTuple):
+    """Classes that are not there as they were.
+
+    Attributes:
+        is_moved: Of the classes that there are now, those that are new or have another best paragraph.
+        is_new: Those that are new.
+        gone: The keys of the classes that are no longer there.
+        gone_sentences: Their sentences.
+    """
+
+    is_moved: Flags
+    is_new: Flags
+    gone: Keys
+    gone_sentences: Sentences
+
+
+class Touched(NamedTuple):
+    """What has to be derived again.
+
+    Attributes:
+        wanted: Classes whose candidates may be others.
+        long: Long classes whose sentences may be held by others.
+        crowd: Pairs in oversized buckets that are left out now, more than before.
+        stock: Stock phrases, more than before.
+    """
+
+    wanted: Flags
+    long: Flags
+    crowd: int
+    stock: int
+
+
+def find_touched(
+    keys: Keys, sentences: Sentences, moved: Moved, rare: Items, options: MatchOptions
+) -> Touched:
+    """The classes whose lists may be others; those that moved are among them.
+
+    Args:
+        keys: Of all classes there are now.
+        sentences: Theirs.
+        moved: The classes that moved.
+        rare: For each class the rare phrases it was looked for by, as `retrieve` counted before; 0 for new ones.
+        options: Limits.
+    """
+    wanted = moved.is_moved.copy()
+    crowd = _touch_by_bands(keys, moved, options, wanted)
+    stock = _touch_by_phrases(keys, moved, rare, wanted)
+    hashes, counts = sentences
+    owners = np.repeat(np.arange(len(counts)), counts)
+    touched = Probe(np.concatenate([hashes[moved.is_moved[owners]], moved.gone_sentences[0]])).find(hashes)
+    has_touched = np.zeros(len(counts), np.bool_)
+    has_touched[owners[touched]] = True
+    return Touched(wanted, has_touched & (counts >= options.min_long_sentences), crowd, stock)
+
+
+def _each_band(keys: Keys, gone: Keys) -> Iterator[tuple[Values, Items, Values]]:
+    """Band by band the values of the classes there are, these classes, and the values of those that went."""
+    every = np.arange(len(keys.bands))
+    for band in range(BANDS):
+        yield keys.bands[:, band], every, gone.bands[:, band]
+    for band in range(BANDS):
+        yield keys.word_bands[:, band], keys.loose, gone.word_bands[:, band]
+
+
+def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Flags) -> int:
+    """Mark the classes in `wanted`; returns how many more pairs of oversized buckets are left out."""
+    crowd = 0
+    for values, items, gone in _each_band(keys, moved.gone):
+        touched = np.concatenate([values[moved.is_moved[items]], gone])
+        if not len(touched):
+            continue
+        buckets = _Sizes(touched, values, gone, moved.is_new[items])
+        members = items[buckets.places]
+        crowd += count_skipped(buckets.now, options) - count_skipped(buckets.before, options)
+        stays_large = (buckets.now > options.max_bucket) & (buckets.before > options.max_bucket)
+        order = np.argsort(buckets.slots, kind="stable")
+        is_best = np.empty(len(order), np.bool_)
+        is_best[order] = number_runs(buckets.slots[order]) < options.max_bucket_best
+        # One that was there before may have been among the best; where its place was is not known any more.
+        counts = moved.is_moved[members] & (is_best | ~moved.is_new[members])
+        stirred = ~stays_large
+        stirred[buckets.slots[counts]] = True
+        stirred[buckets.gone_slots] = True
+        wanted[members[stirred[buckets.slots]]] = True
+    return crowd
+
+
+def _touch_by_phrases(keys: Keys, moved: Moved, rare: Items, wanted: Flags) -> int:
+    """Mark the classes in `wanted`; returns how many more stock phrases there are."""
+    owners, is_asked = keys.list_owners(), keys.tell_asked()
+    touched = np.concatenate([keys.phrases[moved.is_moved[owners]], moved.gone.phrases])
+    buckets = _Sizes(touched, keys.phrases, moved.gone.phrases, moved.is_new, owners)
+    own, asks = owners[buckets.places].astype(np.int64), is_asked[buckets.places]
+    is_stock, was_stock = buckets.now > MAX_PHRASE_BUCKET, buckets.before > MAX_PHRASE_BUCKET
+    wanted[own[asks & (is_stock != was_stock)[buckets.slots]]] = True
+    is_rare = ~(is_stock | was_stock)
+    # Pairs of a class that moved or went, and one that asks for a phrase of it.
+    moving = moved.is_moved[own]
+    stays = asks & ~wanted[own] & is_rare[buckets.slots]
+    gone_owners = moved.gone.list_owners().astype(np.int64) + len(wanted)
+    movers = np.concatenate([own[moving], gone_owners])
+    mover_slots = np.concatenate([buckets.slots[moving], buckets.gone_slots])
+    pairs, shared = count_runs(_pair_slots(mover_slots, movers, buckets.slots[stays], own[stays]))
+    right = split(pairs)[1]
+    wanted[right[shared >= PHRASE_SHARE * rare[right]]] = True
+    return int(is_stock.sum()) - int(was_stock.sum())
+
+
+class _Sizes:
+    """The buckets of touched values, as they are and as they were.
+
+    Attributes:
+        places: Of all values those that are touched.
+        slots: The bucket of each.
+        gone_slots: The bucket of each value that went.
+        now: The size of each bucket.
+        before: What it was.
+    """
+
+    def __init__(
+        self, touched: Values, values: Values, gone: Values, is_new: Flags, owners: Values | None = None
+    ) -> None:
+        probe = Probe(touched)
+        self.places = probe.find(values)
+        self.slots = np.searchsorted(probe.known, values[self.places])
+        self.gone_slots = np.searchsorted(probe.known, gone)
+        came = is_new[self.places if owners is None else owners[self.places]]
+        count = len(probe.known)
+        self.now = np.bincount(self.slots, minlength=count)
+        went = np.bincount(self.gone_slots, minlength=count)
+        self.before = self.now - np.bincount(self.slots[came], minlength=count) + went
+
+
+def _pair_slots(slots: Items, movers: Items, their_slots: Items, others: Items) -> np.ndarray:
+    """A pair of each mover and each other in the same slot."""
+    order = np.argsort(their_slots, kind="stable")
+    their_slots, others = their_slots[order], others[order]
+    starts = np.searchsorted(their_slots, slots)
+    counts = np.searchsorted(their_slots, slots, side="right") - starts
+    shift = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return join(np.repeat(movers, counts), others[shift + np.arange(len(shift))])

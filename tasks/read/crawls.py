@@ -1,0 +1,112 @@
+"""Crawls: WARC files, and the WET files of Common Crawl; every page in them is a record."""
+
+import io
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING
+
+from tasks.charset import decode
+from tasks.read.fields import parse_time
+from tasks.read.packing import Bounded
+from tasks.read.records import SPLIT, Found, LeftOut, ReadOptions, Records
+
+if TYPE_CHECKING:
+    from fastwarc.warc import WarcRecord
+
+HTML = ("text/html", "application/xhtml+xml")
+TEXT = ("text/plain",)
+HEADERS = {"id": "WARC-Record-ID", "url": "WARC-Target-URI", "fetched_at": "WARC-Date"}
+NOT_CONTENT = ("warcinfo", "request", "metadata")
+"""Records about the crawl itself."""
+
+
+def read_warc(stream: IO[bytes], options: ReadOptions) -> Iterator[Found]:
+    """HTTP responses of HTML and plain text, and the texts of WET files; what is neither is counted.
+
+    The URL is that of the record. Its date says when the page was fetched, not when it was published.
+    """
+    from fastwarc.warc import ArchiveIterator  # noqa: PLC0415 - what most runs do not need
+
+    records = Records(options)
+    buffered = io.BufferedReader(Bounded(stream))
+    if not buffered.peek(1):
+        return
+    try:
+        for record in ArchiveIterator(
+            _Forward(buffered),  # type: ignore[arg-type] # it does not seek
+            parse_http=False,
+            stream_detect=False,
+        ):
+            kind = str(record.record_type)
+            if kind in NOT_CONTENT:
+                continue
+            yield _read_record(record, kind, records, options)
+    except OSError as error:
+        if "WARC" not in str(error):
+            raise
+        yield records.fault(f"From here on this is no WARC file ({error}). Fetch it again.")
+
+
+class _Forward:
+    """A stream that can only be read on: the library panics if one that has `seek` does not like to."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._read = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Some bytes."""
+        block = self._stream.read(size)
+        self._read += len(block)
+        return block
+
+    def tell(self) -> int:
+        """Bytes read."""
+        return self._read
+
+
+def _read_record(record: "WarcRecord", kind: str, records: Records, options: ReadOptions) -> Found:
+    """One response or conversion."""
+    if kind not in ("response", "conversion", "resource"):
+        return LeftOut(f"{kind} records")
+    url = record.headers.get("WARC-Target-URI") or ""
+    said = record.headers.get("Content-Length") or ""
+    if not said.isdecimal():
+        return records.fault(f"The file is cut off or damaged in the head of the page {url}. Fetch it again.")
+    length = int(said)
+    if length > options.max_document_bytes:
+        return records.fault(f"The page {url} is longer than {options.max_document_mib} MiB. {SPLIT}")
+    record.freeze()
+    if record.content_length < length:
+        return records.fault(f"The file is cut off in the page {url}. Fetch it again.")
+    return _read_body(record, url, records, options)
+
+
+def _read_body(record: "WarcRecord", url: str, records: Records, options: ReadOptions) -> Found:
+    """The page that a record holds."""
+    content_type, declared = record.headers.get("Content-Type") or "", ""
+    if record.is_http:
+        record.parse_http(auto_decode="all")
+        status = record.http_headers.status_code if record.http_headers else None
+        if status is None or not 200 <= status < 300:
+            return LeftOut(f"status {status}")
+        content_type, declared = record.http_content_type or "", record.http_charset or ""
+    content_type = content_type.split(";")[0].strip().lower()
+    content = record.reader.read(options.max_document_bytes + 1)
+    if len(content) > options.max_document_bytes:
+        return records.fault(f"The page {url} is longer than {options.max_document_mib} MiB. {SPLIT}")
+    if content_type not in HTML + TEXT:
+        return LeftOut(content_type or "no content type")
+    text, mapped, markup = "", {}, None
+    if content_type in HTML:
+        from tasks.read.pages import read_html  # noqa: PLC0415 - a third of a second that most runs do not need
+
+        page = read_html(content, declared)
+        text, mapped, markup, error = page.text, dict(page.mapped), page.markup, page.error
+    else:
+        text, _, error = decode(content)
+    if error:
+        return records.fault(f"The page {url} cannot be read. {error}")
+    known = {role: record.headers.get(name) for role, name in HEADERS.items()}
+    known["fetched_at"] = parse_time(known["fetched_at"] or "")
+    taken = {role: HEADERS[role] for role, value in known.items() if value}
+    return records.add(text, mapped | known, markup=markup, taken=taken)

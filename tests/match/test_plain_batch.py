@@ -1,0 +1,112 @@
+"""The compiled plain decisions are those of the plain reading, told in the same words."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.match import plain_kernels as kernels
+from tasks.match.comparison import Comparison
+from tasks.match.decide import compare_prepared, may_hold, refuse, tell_plain
+from tasks.match.fact_kernels import IS_CUT, IS_ODD, IS_PLAIN, IS_UPPER
+from tasks.match.plain import decide_plain
+from tasks.match.plain_batch import decide_plain_pairs, tabulate_plain
+from tasks.match.tokens import Prepared, prepare
+from tasks.match.vocabulary import read_texts
+from tests.match.test_decide import TEXTS, WORDS
+
+MARKS = [
+    "?",
+    "??",
+    "? !?",
+    "%",
+    "…",
+    "...",
+    "-5",
+    "(-3",
+    "–",
+    "TP.HCM",
+    "\u00a0",
+    "\n",
+    "²",
+    "Straße",
+    "HỒ",
+    "12,5",
+    "R&D",
+]
+PIECES = st.one_of(st.sampled_from(WORDS), st.sampled_from(MARKS), st.text(max_size=4))
+SEPARATORS = st.sampled_from([" ", " ", " ", ", ", ".", "  "])
+LINES = st.one_of(
+    st.sampled_from(TEXTS),
+    st.lists(st.tuples(PIECES, SEPARATORS), max_size=12).map(lambda parts: "".join(map("".join, parts))),
+)
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[str, str]:
+    """A text, and the same with a few words changed, left out or put in."""
+    text = draw(LINES)
+    words = text.split(" ")
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(words)))
+        words[at : at + draw(st.integers(0, 3))] = draw(st.lists(PIECES, max_size=3))
+    changed = " ".join(words)
+    return text, draw(st.sampled_from([changed, changed.upper(), changed + "...", changed.replace(".", "")]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=5))
+def test_the_kernel_reads_the_words_that_the_plain_reading_has(lines: list[str]) -> None:
+    found = read_texts(pl.Series(lines, dtype=pl.String))
+    rows = found.rows
+    for row, words in enumerate(prepare(line).words for line in lines):
+        assert bool(rows.kinds[row] & IS_ODD) == words.is_odd
+        if words.is_odd:
+            continue
+        here = slice(rows.starts[row], rows.ends[row])
+        assert [found.words[n] for n in rows.words[here]] == words.surfaces
+        assert (rows.flags[here] & 1023).tolist() == list(words.flags)
+        assert rows.is_spaced[here].astype(bool).tolist() == [
+            words.follows(n) for n in range(len(words.names))
+        ]
+        told = {
+            IS_UPPER: words.is_upper,
+            IS_CUT: words.is_cut,
+            IS_PLAIN: words.is_plain,
+        }
+        assert {flag: bool(rows.kinds[row] & flag) for flag in told} == told
+
+
+def decide_slowly(a: Prepared, b: Prepared) -> Comparison | None:
+    """What the kernel has to find: None for odd texts and pairs that are not plain."""
+    one, other = a.words, b.words
+    if one.is_odd or other.is_odd:
+        return None
+    if one.names == other.names:
+        return compare_prepared(a, b)
+    if not may_hold(one.names, other.names):
+        return refuse(one.names, other.names)
+    plain = decide_plain(one, other)
+    return tell_plain(plain, one, other) if plain else None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(edited(), min_size=1, max_size=6))
+def test_the_kernel_decides_and_tells_as_the_plain_reading(pairs: list[tuple[str, str]]) -> None:
+    texts = pl.Series([text for pair in pairs for text in pair], dtype=pl.String)
+    left = np.arange(0, len(texts), 2)
+    found = decide_plain_pairs(texts, left, left + 1)
+    expected = [decide_slowly(prepare(a), prepare(b)) for a, b in pairs]
+    is_decided = found.decisions.status > kernels.NOT_PLAIN
+    assert is_decided.tolist() == [one is not None for one in expected]
+    rows: list[dict[str, Any]] = tabulate_plain(found, np.flatnonzero(is_decided)).to_dicts()
+    for row, comparison in zip(rows, filter(None, expected), strict=True):
+        edits = tuple(tuple(edit.values()) for edit in row["edits"])
+        assert (row["decision"], row["why"], row["similarity"]) == (
+            comparison.decision,
+            comparison.reason,
+            comparison.similarity,
+        )
+        assert edits == tuple(map(tuple, comparison.edits))
