@@ -192,6 +192,7 @@ def look_at_held(
     wide = (columns["before_wide"] + columns["after_wide"]) == 0
     closing = np.r_[False, facts[:-1] > 0][left] & wide
     sentence = (beside | closing) & whole.ends[left] & (whole.words[left] >= MIN_HELD_WORDS)
+    sentence &= columns["privacy"] == 0
     return {
         "held_subhead": (find_subheads(whole, gone, cues)[left] & (columns["in_main"] == 1) & ~thread) * 1.0,
         "thread": thread * 1.0,
