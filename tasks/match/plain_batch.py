@@ -10,7 +10,8 @@ import polars as pl
 from tasks.match import plain_kernels as kernels
 from tasks.match.comparison import quote
 from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_TOO_FEW, UNSTATED
-from tasks.match.plain_kernels import Answers, Decisions, decide_pairs
+from tasks.match.difference_kernels import A_END, A_START, B_END, B_START, KIND, KINDS, Answers
+from tasks.match.plain_kernels import Decisions, decide_pairs
 from tasks.match.spelling import is_typo
 from tasks.match.star import NOT_PLAIN
 from tasks.match.vocabulary import Vocabulary, read_texts
@@ -137,9 +138,9 @@ def _tabulate_edits(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
     written = pl.Series(pairs.vocabulary.words, dtype=pl.String)
     texts = [
         _write(written, rows.words, spans[:, start], spans[:, end])
-        for start, end in ((kernels.A_START, kernels.A_END), (kernels.B_START, kernels.B_END))
+        for start, end in ((A_START, A_END), (B_START, B_END))
     ]
-    kinds = pl.Series(kernels.KINDS).gather(spans[:, kernels.KIND])
+    kinds = pl.Series(KINDS).gather(spans[:, KIND])
     frame = pl.DataFrame(
         {
             "n": number.astype(np.uint32),

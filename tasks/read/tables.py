@@ -130,7 +130,7 @@ class _Lines:
         self._was_cut = False
         self._next = next(self._lines, b"")
 
-    def _recode(self, wide: io.BufferedReader) -> Iterator[bytes]:
+    def _recode(self, wide: IO[bytes]) -> Iterator[bytes]:
         """Lines as UTF-8, as far as they can be read."""
         with io.TextIOWrapper(wide, self._charset, "surrogatepass", newline="\n") as text:
             try:

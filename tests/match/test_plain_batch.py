@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tasks.match import plain_kernels as kernels
 from tasks.match.comparison import Comparison
 from tasks.match.decide import compare_prepared, may_hold, refuse, tell_plain
+from tasks.match.fact_kernels import IS_CUT, IS_ODD, IS_PLAIN, IS_UPPER
 from tasks.match.plain import decide_plain
 from tasks.match.plain_batch import decide_plain_pairs, tabulate_plain
 from tasks.match.tokens import Prepared, prepare
@@ -61,7 +62,7 @@ def test_the_kernel_reads_the_words_that_the_plain_reading_has(lines: list[str])
     found = read_texts(pl.Series(lines, dtype=pl.String))
     rows = found.rows
     for row, words in enumerate(prepare(line).words for line in lines):
-        assert bool(rows.kinds[row] & kernels.IS_ODD) == words.is_odd
+        assert bool(rows.kinds[row] & IS_ODD) == words.is_odd
         if words.is_odd:
             continue
         here = slice(rows.starts[row], rows.ends[row])
@@ -71,9 +72,9 @@ def test_the_kernel_reads_the_words_that_the_plain_reading_has(lines: list[str])
             words.follows(n) for n in range(len(words.names))
         ]
         told = {
-            kernels.IS_UPPER: words.is_upper,
-            kernels.IS_CUT: words.is_cut,
-            kernels.IS_PLAIN: words.is_plain,
+            IS_UPPER: words.is_upper,
+            IS_CUT: words.is_cut,
+            IS_PLAIN: words.is_plain,
         }
         assert {flag: bool(rows.kinds[row] & flag) for flag in told} == told
 
