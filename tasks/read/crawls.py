@@ -12,6 +12,8 @@ from tasks.read.records import SPLIT, Found, LeftOut, ReadOptions, Records
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
+    from tasks.read.pages import Page
+
 HTML = ("text/html", "application/xhtml+xml")
 TEXT = ("text/plain",)
 HEADERS = {"id": "WARC-Record-ID", "url": "WARC-Target-URI", "fetched_at": "WARC-Date"}
@@ -66,8 +68,6 @@ class _Forward:
 
 def _read_record(record: "WarcRecord", kind: str, records: Records, options: ReadOptions) -> Found:
     """One response or conversion."""
-    if kind not in ("response", "conversion", "resource"):
-        return LeftOut(f"{kind} records")
     url = record.headers.get("WARC-Target-URI") or ""
     said = record.headers.get("Content-Length") or ""
     if not said.isdecimal():
@@ -78,6 +78,8 @@ def _read_record(record: "WarcRecord", kind: str, records: Records, options: Rea
     block = record.reader.read(length)
     if len(block) < length:
         return records.fault(f"The file is cut off in the page {url}. Fetch it again.")
+    if kind not in ("response", "conversion", "resource"):
+        return LeftOut(f"{kind} records")
     return _read_body(record, block, records, options)
 
 
@@ -125,17 +127,23 @@ def _read_body(record: "WarcRecord", block: bytes, records: Records, options: Re
         return LeftOut(content_type or "no content type")
     if len(content) > options.max_document_bytes:
         return records.fault(f"The page {url} is longer than {options.max_document_mib} MiB. {SPLIT}")
-    text, mapped, markup = "", {}, None
-    if content_type in HTML:
-        from tasks.read.pages import read_html  # noqa: PLC0415 - a third of a second that most runs do not need
-
-        page = read_html(content, declared)
-        text, mapped, markup, error = page.text, dict(page.mapped), page.markup, page.error
-    else:
-        text, _, error = decode(content)
-    if error:
-        return records.fault(f"The page {url} cannot be read. {error}")
+    page = _read_page(content, declared) if content_type in HTML else _read_text(content)
+    if page.error:
+        return records.fault(f"The page {url} cannot be read. {page.error}")
     known = {role: record.headers.get(name) for role, name in HEADERS.items()}
     known["fetched_at"] = parse_time(known["fetched_at"] or "")
     taken = {role: HEADERS[role] for role, value in known.items() if value}
-    return records.add(text, mapped | known, markup=markup, taken=taken)
+    return records.add(page.text, {**page.mapped, **known}, markup=page.markup or None, taken=taken)
+
+
+def _read_page(content: bytes, declared: str) -> "Page":
+    from tasks.read.pages import read_html  # noqa: PLC0415 - a third of a second that most runs do not need
+
+    return read_html(content, declared)
+
+
+def _read_text(content: bytes) -> "Page":
+    from tasks.read.pages import Page  # noqa: PLC0415 - as above
+
+    text, _, error = decode(content)
+    return Page(text, error=error)

@@ -356,7 +356,9 @@ def test_links_and_repeated_names_in_archives() -> None:
             info = tarfile.TarInfo(f"noi{kind.decode()}.txt")
             info.type, info.linkname = kind, "/etc/passwd"
             archive.addfile(info)
-    assert ["a link" in fault.error for fault in faults("a.tar", packed.getvalue())] == [True] * 3
+    *links, whole = faults("a.tar", packed.getvalue())
+    assert ["a link" in fault.error for fault in links] == [True] * 3
+    assert (whole.member, "No file in this archive" in whole.error) == ("", True)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as twice:
         twice.writestr("a.txt", WELL)
