@@ -15,7 +15,6 @@ from tasks.engine import map_shards
 from tasks.job import Job
 from tasks.marks import KEEP_RULE
 from tasks.match import INDEXED, LINKS, Part, Stored, match_parts, sign
-from tasks.read import name_file
 from tasks.schemas import MATCH_REASONS, PARAGRAPHS, SOURCES
 from tasks.shards import PIECES, Scratch, Task, stay
 from tasks.store import Store
@@ -51,11 +50,10 @@ def starts_anew(job: Job, store: Store) -> bool:
 def parts_to_index(job: Job) -> list[int]:
     """Parts that have other paragraphs than before this run; all of them if the index starts anew."""
     store, done = Store(job.out), set(Scratch(job.scratch).parts("pieces"))
-    leave = pl.Series(job.load_plan().leave, dtype=pl.String)
-    is_anew = starts_anew(job, store)
-    for file in store.files("sources") if is_anew or len(leave) else []:
-        paths = pl.scan_parquet(file.path, glob=False).filter(name_file().is_in(leave.implode()))
-        if is_anew or paths.select(pl.len()).collect().item():
+    is_anew, loses = starts_anew(job, store), bool(job.load_plan().leave or job.forgetting.document_ids)
+    for file in store.files("sources") if is_anew or loses else []:
+        places = pl.read_parquet(file.path, columns=["source_path", "document_id"], glob=False)
+        if is_anew or stay(places.lazy(), job).collect().height < places.height:
             done.add(file.part)
     return sorted(done) or [1]
 

@@ -1,6 +1,7 @@
 """What is documented is so: commands, output, tables."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,21 @@ def test_the_configuration_shown_is_valid() -> None:
 
     parsed = [parse_settings(tomllib.loads(block), "README.md") for block in blocks("toml")]
     assert parsed[-1] == Settings(), "the last block shows the defaults"
+
+
+def test_the_history_commands_shown_run(corpus: Path, tmp_path: Path) -> None:
+    """Word for word, on a copy of the samples' corpus."""
+    import shutil
+
+    folder = tmp_path / "samples"
+    shutil.copytree(corpus.parent, folder)
+    block = next(block for block in blocks("sh") if block.startswith("decant history"))
+    for line in block.splitlines():
+        command = [sys.executable, "-m", "flows", *shlex.split(line)[1:], "--out", str(folder / "clean")]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert "forget" in decant("history", "--out", folder / "clean")
+    assert "is whole" in decant("verify", "--out", folder / "clean")
 
 
 def test_the_exports_shown_run(corpus: Path) -> None:

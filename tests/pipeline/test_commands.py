@@ -8,7 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-COMMANDS = ("run", "verify", "explain", "export", "compare", "history", "schema", "check")
+COMMANDS = (
+    "run", "verify", "explain", "export", "compare", "history", "schema", "check", "restore", "compact", "forget",
+    "serve",
+)  # fmt: skip
 
 
 def decant(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -51,6 +54,18 @@ def test_a_run_ends_in_a_short_table(corpus: Path) -> None:
     for word in ("inputs", "documents", "paragraphs kept", "removed", "quarantined", "done in"):
         assert word in done.stdout
     assert "\x1b" not in done.stdout + done.stderr, "a pipe sees plain text"
+
+
+def test_a_dry_run_says_that_nothing_is_to_be_done(corpus: Path) -> None:
+    done = decant("run", corpus / "raw", "--out", corpus / "clean", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing was changed (--dry-run)." in done.stdout
+
+
+def test_the_version_is_the_packages() -> None:
+    from importlib.metadata import version
+
+    assert decant("--version").stdout == f"decant {version('decant-corpus')}\n"
 
 
 def test_raw_and_clean_have_defaults(corpus: Path) -> None:
@@ -146,8 +161,24 @@ WRONG = {
     ),
     "a value of the wrong kind": (
         ("run", "raw", "--out", "new", "--config", "kind.toml"),
-        "match.min_words is wrong",
+        "match.min_words is wrong: it holds 'many', and must be a whole number",
     ),
+    "a switch that is none": (
+        ("run", "raw", "--out", "new", "--config", "switch.toml"),
+        "must be one of 'drop' or 'keep'",
+    ),
+    "a text for a list": (
+        ("run", "raw", "--out", "new", "--config", "list.toml"),
+        "read.fields.text is wrong: it holds 5, and must be a list",
+    ),
+    "no such version": (("restore", "99", "--out", "clean"), "has no version 99 to go back to"),
+    "nothing to forget": (("forget", "lu-rut.txt", "--out", "clean"), "Did you mean songque.example/lu-rut"),
+    "no corpus to compact": (("compact", "--out", "new"), "holds no corpus yet"),
+    "no versions to keep": (("compact", "--out", "clean", "--keep-versions", "0"), "is 1 or more"),
+    "no such part": (("run", "raw", "--out", "clean", "--only", "moon"), "Write site=HOST"),
+    "no such schedule": (("serve", "raw", "--cron", "at three"), "has not five fields"),
+    "no raw to serve": (("serve", "nowhere"), "There is no folder nowhere"),
+    "no such choice": (("serve", "raw", "--if-running", "panic"), "Use wait or cancel"),
     "a share that is none": (("run", "raw", "--out", "new", "--config", "share.toml"), "between 0 and 1"),
     "a size that is none": (("run", "raw", "--out", "new", "--config", "size.toml"), "must be 1 or more"),
     "an unknown engine": (("run", "raw", "--out", "new", "--engine", "moon"), "--engine moon"),
@@ -170,6 +201,8 @@ def test_wrong_usage_exits_2_with_a_hint_and_changes_nothing(name: str, corpus: 
     (corpus / "reason.toml").write_text('[policy]\ncaptoin = "label"\n', "utf-8")
     (corpus / "share.toml").write_text("[strip]\nmin_removal_probability = 1\n", "utf-8")
     (corpus / "size.toml").write_text("[match]\nmax_index_mb = 0\n", "utf-8")
+    (corpus / "switch.toml").write_text('gone = "perhaps"\n', "utf-8")
+    (corpus / "list.toml").write_text("[read.fields]\ntext = 5\n", "utf-8")
     (corpus / "kind.toml").write_text('[match]\nmin_words = "many"\n', "utf-8")
     arguments, hint = WRONG[name]
     done = decant(*arguments, cwd=corpus)
