@@ -138,17 +138,21 @@ def read_records(path: str, file: IO[bytes], size: int, options: ReadOptions) ->
     if kind not in ARCHIVES:
         yield from _read_file(path, file, options, budget)
         return
-    is_empty = True
+    is_empty, is_read = True, False
     with unpack(file, packing, budget) as stream:
         for member in open_archive(stream, kind, budget):
             is_empty = False
             if member.fault:
+                is_read |= not member.name  # the archive's own fault says it all
                 yield Fault(0, member.fault, member.name)
                 continue
             for found in _read_file(member.name, member.stream, options, budget, is_packed=True):
+                is_read |= isinstance(found, Record)
                 yield found if isinstance(found, LeftOut) else found._replace(member=member.name)
     if is_empty:
         yield EMPTY
+    elif not is_read:
+        yield Fault(0, "No file in this archive could be read; a row of quarantine for each says why.")
 
 
 EMPTY = Record(0, "#0", "", "utf-8", {})

@@ -234,6 +234,18 @@ def test_warc(packed: bool) -> None:  # noqa: FBT001 - a parameter of the test
 
 
 @warcio
+def test_a_page_that_lies_about_its_packing_costs_itself_alone() -> None:
+    pages = [(f"https://bensay.example/{n}", "text/plain", WELL.encode()) for n in range(2)]
+    content = write_warc(
+        [*pages, ("https://bensay.example/goi", "text/plain\r\nContent-Encoding: gzip", b"x" * 90), *pages]
+    )
+    found = read("a.warc", content)
+    assert [type(row).__name__ for row in (*found[:2], *found[3:])] == ["Record"] * 4
+    assert isinstance(found[2], Fault)
+    assert "is damaged" in found[2].error
+
+
+@warcio
 def test_pages_that_were_not_there_are_left_out_and_counted() -> None:
     content = write_warc([("https://bensay.example/x", "text/plain", b"Not here")], status="404 Not Found")
     left, nothing = read("a.warc", content)
@@ -344,7 +356,9 @@ def test_links_and_repeated_names_in_archives() -> None:
             info = tarfile.TarInfo(f"noi{kind.decode()}.txt")
             info.type, info.linkname = kind, "/etc/passwd"
             archive.addfile(info)
-    assert ["a link" in fault.error for fault in faults("a.tar", packed.getvalue())] == [True] * 3
+    *links, whole = faults("a.tar", packed.getvalue())
+    assert ["a link" in fault.error for fault in links] == [True] * 3
+    assert (whole.member, "No file in this archive" in whole.error) == ("", True)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as twice:
         twice.writestr("a.txt", WELL)
