@@ -57,6 +57,7 @@ def parse_settings(given: dict[str, Any], place: str, folder: Path = Path()) -> 
     """
     _check_keys(given, describe_keys(), place)
     _check_reasons(given.get("policy", {}), place)
+    given = given | {"strip": _read_rules(given.get("strip", {}), folder)}
     marks = read_marks(folder / str(given.get("marks", MARKS_FILE)))
     try:
         return TypeAdapter(Settings).validate_python(given | {"marks": marks})
@@ -91,6 +92,17 @@ def explain_type(error: ErrorDetails) -> str:
     if kind == "value_error":
         return str(error["ctx"]["error"]).rstrip(".")
     return WANTED.get(kind.split("_", 1)[0], error["msg"][0].lower() + error["msg"][1:])
+
+
+def _read_rules(strip: object, folder: Path) -> object:
+    """The options of strip with the packs of the folder that they name."""
+    if not isinstance(strip, dict) or not isinstance(strip.get("rules"), str):
+        return strip
+    from tasks.strip.own_packs import read_packs  # noqa: PLC0415 - few have packs of their own
+
+    return (
+        strip | {"rules": read_packs(folder / strip["rules"])} if strip["rules"] else {**strip, "rules": ()}
+    )
 
 
 def read_toml(file: Path) -> dict[str, Any]:

@@ -114,7 +114,10 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
         "paragraphs_removed": sum(removed.values()),
         "removed": [{"name": name, "count": removed[name]} for name in sorted(removed)],
         "quarantined": quarantine.height,
-        **{name: left_out.get(name, before.get(name, 0)) for name in ("pairs_not_examined", "stock_phrases")},
+        **{
+            name: left_out.get(name, before.get(name)) or 0
+            for name in ("pairs_not_examined", "stock_phrases")
+        },
         "decant_version": DECANT_VERSION,
         "config": write_settings(job.settings),
         "config_sha256": job.settings.sha256,

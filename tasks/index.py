@@ -14,7 +14,7 @@ import polars as pl
 from tasks.engine import map_shards
 from tasks.job import Job
 from tasks.marks import KEEP_RULE
-from tasks.match import LINKS, Part, Stored, match_parts, sign
+from tasks.match import INDEXED, LINKS, Part, Stored, match_parts, sign
 from tasks.schemas import MATCH_REASONS, PARAGRAPHS, SOURCES
 from tasks.shards import PIECES, Scratch, Task, stay
 from tasks.store import Store
@@ -24,27 +24,7 @@ PLACE: Final = ("document_id", "paragraph")
 OF_STRIP: Final = ("label", "rule", "evidence")
 """What strip said of a paragraph that the policy keeps all the same; match may write over it in the ledger."""
 
-INDEX: Final = pl.Schema(
-    {
-        "document_id": pl.String,
-        "paragraph": pl.Int32,
-        "source_path": pl.String,
-        "source_record": pl.Int32,
-        "kind": pl.String,
-        "published_at": pl.String,
-        "key": pl.Binary,
-        "words": pl.Int32,
-        "unspaced": pl.Int32,
-        "is_prose": pl.Boolean,
-        "states": pl.Boolean,
-        "digest": pl.Binary,
-        "bands": pl.Binary,
-        "word_bands": pl.Binary,
-        "phrases": pl.Binary,
-        "sentences": pl.Binary,
-        **dict.fromkeys(OF_STRIP, pl.String),
-    }
-)
+INDEX: Final = pl.Schema({**INDEXED, **dict.fromkeys(OF_STRIP, pl.String)})
 INTERNAL: Final = {"index": INDEX, **LINKS}
 """The tables of this module."""
 

@@ -257,7 +257,12 @@ RUNS = Table(
         Column("removed", _COUNTS, "removed paragraphs by reason"),
         Column("quarantined", _BIG, "rows in quarantine"),
         Column("pairs_not_examined", _BIG, "pairs with a key in common left out, since too many have it"),
-        Column("stock_phrases", _BIG, "phrases in too many paragraphs to look for near-duplicates by them"),
+        Column(
+            "stock_phrases",
+            _BIG,
+            "phrases in too many paragraphs to look for near-duplicates by them; null in runs that did not count",
+            nullable=True,
+        ),
         Column("decant_version", _TEXT, "the version that ran"),
         Column("config", _TEXT, "the settings in force, as JSON"),
         Column("config_sha256", _TEXT, "of those settings"),

@@ -98,6 +98,8 @@ def run(
         with show_progress(quiet=as_json) as progress:
             outcome = run_stages(job, progress)
     print_outcome(outcome, as_json=as_json)
+    if not as_json:
+        print_change(out)
     if outcome.run["quarantined"] and not as_json:
         print_quarantine(out)
     if outcome.new_faults:
@@ -189,3 +191,21 @@ def print_quarantine(out: Path) -> None:
         typer.echo(
             f"and {rows.height - MAX_FAULTS_SHOWN} more: decant export quarantine --format csv", err=True
         )
+
+
+def print_change(out: Path) -> None:
+    """What the run itself did to a corpus that was there before; the table above it shows totals."""
+    import polars as pl
+
+    from tasks.store import Store
+
+    store = Store(out)
+    if store.runs.height < 2:
+        return
+    before, now = store.runs.tail(2).iter_rows(named=True)
+    names = {"documents": "documents", "paragraphs_kept": "kept", "paragraphs_removed": "removed"}
+    told = ", ".join(f"{now[name] - before[name]:+,} {word}" for name, word in names.items())
+    rows = (
+        store.scan("paragraphs").filter(pl.col("run_id") == now["run_id"]).select(pl.len()).collect().item()
+    )
+    typer.echo(f"this run: {told}; {rows:,} paragraphs are new or decided otherwise")

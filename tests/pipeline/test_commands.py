@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 COMMANDS = (
-    "run", "verify", "explain", "export", "compare", "history", "schema", "check", "restore", "compact", "forget",
-    "serve",
-)  # fmt: skip
+    *("run", "verify", "explain", "export", "compare", "history", "schema", "check"),
+    *("report", "sample", "mark", "suggest", "new-site", "diff"),
+    *("restore", "compact", "forget", "serve"),
+)
 
 
 def decant(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -66,6 +67,39 @@ def test_the_version_is_the_packages() -> None:
     from importlib.metadata import version
 
     assert decant("--version").stdout == f"decant {version('decant-corpus')}\n"
+
+
+def test_a_later_run_says_what_it_did_itself(tmp_path: Path) -> None:
+    from small_corpus import write_raw
+
+    write_raw(tmp_path / "raw")
+    assert "this run" not in decant("run", cwd=tmp_path).stdout, "the table says it all"
+    assert "+0 documents, +0 kept, +0 removed; 0 paragraphs" in decant("run", cwd=tmp_path).stdout
+    (tmp_path / "raw/chodem.example/lu.txt").unlink()
+    assert "+0 documents, -1 kept, -3 removed" in decant("run", cwd=tmp_path).stdout, (
+        "three of four come back"
+    )
+
+
+def test_explain_writes_a_page_and_tells_of_a_site(corpus: Path, tmp_path: Path) -> None:
+    out = ("--out", corpus / "clean")
+    assert decant("explain", "dump.jsonl", "--html", tmp_path / "page.html", *out).returncode == 0
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert page.count('<article class="doc alone"') == 2
+    told = decant("explain", "--site", "songque.example", *out).stdout
+    assert told.startswith("songque.example: 2 documents")
+    assert decant("explain", *out).returncode == 2
+
+
+def test_a_husk_is_not_said_to_be_held_itself(corpus: Path, tmp_path: Path) -> None:
+    from small_corpus import FLOOD, write_raw
+
+    write_raw(tmp_path / "raw")
+    (tmp_path / "raw/vang.example").mkdir()
+    (tmp_path / "raw/vang.example/a.txt").write_text(f"Nước rút rồi\n{FLOOD[0]}\n", "utf-8")
+    decant("run", cwd=tmp_path)
+    told = decant("explain", "vang.example/a.txt:1", cwd=tmp_path).stdout
+    assert "this document's paragraph 1 is held by chodem.example/lu.txt:2" in told
 
 
 def test_raw_and_clean_have_defaults(corpus: Path) -> None:
