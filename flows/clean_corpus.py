@@ -10,7 +10,7 @@ corpus, never from Prefect's state.
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 # Prefect reads these when it is imported. A server that starts with the flow may need two minutes on a busy
 # machine (its own limit is 20 s), and neither Prefect nor its server should report home.
@@ -21,27 +21,31 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 from prefect import Task, flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from pydantic import Field
 
+from flows.notify import tell_failure
 from flows.settings import load_settings
 from tasks.job import Job
 from tasks.read import parse_raw
 from tasks.stages import Counts, Outcome, Progress, Stage, run
+from tasks.store import reading
 
 READING_STAGES = ("plan", "read")
 """Stages that fail for reasons that pass by themselves: a network disk that stalls, a file being replaced."""
 
 
-@flow(name="clean-corpus", log_prints=False)
+@flow(name="clean-corpus", log_prints=False, on_failure=[tell_failure], on_crashed=[tell_failure])
 def clean_corpus(
     raw: Path | str = Path("raw"),
     out: Path = Path("clean"),
     config: Path | None = None,
-    workers: int = 1,
+    workers: Annotated[int, Field(ge=1)] = 1,
     engine: str = "local",
     full: bool = False,  # noqa: FBT001, FBT002 - a flow's parameters are a form in the UI
     allow_gone: bool = False,  # noqa: FBT001, FBT002
+    only: Annotated[str | None, Field(pattern="^(site|document|date|rule)=.+$")] = None,
 ) -> Outcome:
-    """Clean RAW into CLEAN.
+    """Clean RAW into CLEAN: what is new or changed.
 
     Args:
         raw: folder of raw files, or the URL of an object store.
@@ -51,10 +55,11 @@ def clean_corpus(
         engine: where they run: local.
         full: read every input again.
         allow_gone: let more than a fifth of the documents leave the corpus.
+        only: read again what this names: site=HOST, document=SOURCE, date=FROM..TO or rule=ID.
     """
-    job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone)
+    job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone, only=only)
     outcome = run(job, call=call_as_task)
-    publish(outcome)
+    publish(outcome, out)
     return outcome
 
 
@@ -86,17 +91,39 @@ def is_passing(_task: object, _run: object, state: Any) -> bool:  # noqa: ANN401
     return isinstance(state.result(raise_on_failure=False), OSError)
 
 
-def publish(outcome: Outcome) -> None:
-    """The run's summary as an artifact of the flow run."""
+def publish(outcome: Outcome, out: Path) -> None:
+    """The run's summary as artifacts of the flow run: counts, reasons and what could not be read; no text."""
+    title = f"Run {outcome.run['number']}"
     removed = outcome.run["removed"]
     assert isinstance(removed, list)
-    rows = [{"what": name, "count": outcome.run[name]} for name in SUMMARY]
-    rows += [{"what": f"removed: {item['name']}", "count": item["count"]} for item in removed]
     create_table_artifact(
-        rows, key="clean-corpus", description=f"Run {outcome.run['number']}: what stayed and what went"
+        [{"what": name, "count": outcome.run[name]} for name in SUMMARY],
+        key="clean-corpus",
+        description=f"{title}: what was read, what stayed and what went",
+    )
+    create_table_artifact(
+        [{"reason": item["name"], "paragraphs": item["count"]} for item in removed],
+        key="clean-corpus-removed",
+        description=f"{title}: removed paragraphs by reason",
+    )
+    with reading(out) as store:
+        sick = store.scan("quarantine").sort("at", "source_path", descending=[True, False]).collect()
+    create_table_artifact(
+        [
+            {
+                "input": row["source_path"],
+                "record": row["source_record"],
+                "what to do": row["error"],
+                "since": f"{row['at']:%Y-%m-%d}",
+            }
+            for row in sick.head(MAX_FAULTS_SHOWN).iter_rows(named=True)
+        ],
+        key="clean-corpus-quarantine",
+        description=f"{title}: {sick.height} inputs or records that could not be read, the newest first",
     )
 
 
+MAX_FAULTS_SHOWN = 100
 SUMMARY = (
     "inputs_seen",
     "inputs_new",

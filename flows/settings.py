@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from tasks.errors import SettingsError
 from tasks.job import Settings
@@ -56,6 +57,7 @@ def parse_settings(given: dict[str, Any], place: str, folder: Path = Path()) -> 
     """
     _check_keys(given, describe_keys(), place)
     _check_reasons(given.get("policy", {}), place)
+    given = given | {"strip": _read_rules(given.get("strip", {}), folder)}
     marks = read_marks(folder / str(given.get("marks", MARKS_FILE)))
     try:
         return TypeAdapter(Settings).validate_python(given | {"marks": marks})
@@ -63,8 +65,44 @@ def parse_settings(given: dict[str, Any], place: str, folder: Path = Path()) -> 
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         raise SettingsError(
-            f"{place}: {key} is wrong: {first['msg']}. It holds {first['input']!r}."
+            f"{place}: {key} is wrong: it holds {first['input']!r}, and {explain_type(first)}."
         ) from error
+
+
+WANTED = {
+    "int": "must be a whole number",
+    "float": "must be a number",
+    "bool": "must be true or false",
+    "string": "must be a text in quotes",
+    "tuple": 'must be a list, such as ["a", "b"]',
+    "list": 'must be a list, such as ["a", "b"]',
+    "dict": "must be a table",
+    "mapping": "must be a table",
+    "dataclass": "must be a table",
+    "missing": "must not be left out",
+}
+"""What a value should have been, by the first word of pydantic's name for the error."""
+
+
+def explain_type(error: ErrorDetails) -> str:
+    """What is wrong with a value, in words for whoever wrote it."""
+    kind = error["type"]
+    if kind == "literal_error":
+        return f"must be one of {error['ctx']['expected']}"
+    if kind == "value_error":
+        return str(error["ctx"]["error"]).rstrip(".")
+    return WANTED.get(kind.split("_", 1)[0], error["msg"][0].lower() + error["msg"][1:])
+
+
+def _read_rules(strip: object, folder: Path) -> object:
+    """The options of strip with the packs of the folder that they name."""
+    if not isinstance(strip, dict) or not isinstance(strip.get("rules"), str):
+        return strip
+    from tasks.strip.own_packs import read_packs  # noqa: PLC0415 - few have packs of their own
+
+    return (
+        strip | {"rules": read_packs(folder / strip["rules"])} if strip["rules"] else {**strip, "rules": ()}
+    )
 
 
 def read_toml(file: Path) -> dict[str, Any]:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import polars as pl
 
+from tasks.forgotten import FORGOTTEN, SENTENCE, add_keys, make_file_key
+from tasks.forgotten import SCHEMA as FORGOTTEN_SCHEMA
 from tasks.index import INTERNAL
 from tasks.job import Job
 from tasks.learn import OBSERVATIONS
-from tasks.plan import digest_steps, write_settings
+from tasks.plan import digest_files, write_settings
 from tasks.read import name_file
 from tasks.rewrite import Written
 from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
 from tasks.shards import Scratch
 from tasks.store import WHOLE, Change, Row, Store
+from tasks.sweep import mark_sweep
 from tasks.write import fit
 
 SIGNED_OBSERVATIONS = pl.Schema(dict(OBSERVATIONS) | {"key": pl.Int64()})
@@ -33,10 +36,21 @@ def commit_run(job: Job, written: Iterable[Written]) -> dict[str, float]:
         replace_file(store, changes, Written("observations", part, new))
     quarantine = make_quarantine(store, scratch, job)
     replace_whole(store, changes, quarantine, QUARANTINE.name, job)
-    schemas = {name: table.schema for name, table in TABLES.items() if name != RUNS.name}
+    if job.forgetting.keys:
+        keys = add_keys(store, job.forgetting.keys, job.run_id)
+        replace_file(
+            store, changes, Written(FORGOTTEN, WHOLE, store.write_file(keys, FORGOTTEN, WHOLE, job.number))
+        )
+        mark_sweep(store)
     row = describe_run(job, store, changes, quarantine)
-    store.commit(changes, row, schemas | {"observations": SIGNED_OBSERVATIONS, **INTERNAL})
+    store.commit(changes, row, list_schemas())
     return {"files": sum(len(change.added) for change in changes.values())}
+
+
+def list_schemas() -> dict[str, pl.Schema]:
+    """Columns of every table but `runs`, those that are nobody's reading included."""
+    public = {name: table.schema for name, table in TABLES.items() if name != RUNS.name}
+    return public | {"observations": SIGNED_OBSERVATIONS, FORGOTTEN: FORGOTTEN_SCHEMA, **INTERNAL}
 
 
 def replace_file(store: Store, changes: dict[str, Change], written: Written) -> None:
@@ -56,14 +70,18 @@ def replace_whole(store: Store, changes: dict[str, Change], rows: pl.DataFrame, 
 
 
 def make_quarantine(store: Store, scratch: Scratch, job: Job) -> pl.DataFrame:
-    """What cannot be read now; what was so before keeps the time when it was first seen."""
+    """What cannot be read now; what was so before, in the same file, keeps the time when it was first seen."""
     plan = job.load_plan()
     old = store.scan(QUARANTINE.name).collect()
+    if plan.is_offline:
+        keys = pl.Series([make_file_key(path) for path in old["source_path"]], dtype=pl.String)
+        return fit(old.filter(~keys.is_in(list(job.forgetting.keys))), QUARANTINE)
     looked_at = pl.Series([*plan.leave, *(file.source_path for file in plan.read)], dtype=pl.String)
     still = old.filter(pl.col("source_mtime_ns").is_not_null() & ~name_file().is_in(looked_at.implode()))
     found = pl.read_parquet(scratch.path("problems", 0), glob=False)
-    seen = old.select("source_path", "source_record", "error", "at")
-    now = found.join(seen, on=["source_path", "source_record", "error"], how="left")
+    seen = old.select("source_path", "source_record", "error", "source_bytes", "source_mtime_ns", "at")
+    same = ["source_path", "source_record", "error", "source_bytes", "source_mtime_ns"]
+    now = found.join(seen, on=same, how="left", nulls_equal=True)
     return fit(
         pl.concat([still, fit(now.with_columns(pl.col("at").fill_null(job.started_at)), QUARANTINE)]).unique(
             list(QUARANTINE.key), keep="first", maintain_order=True
@@ -83,7 +101,7 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
     return {
         "run_id": job.run_id,
         "number": job.number,
-        "command": "run",
+        "command": job.command,
         "started_at": job.started_at,
         "ended_at": datetime.now(UTC),
         "inputs_seen": plan.seen,
@@ -96,11 +114,16 @@ def describe_run(job: Job, store: Store, changes: dict[str, Change], quarantine:
         "paragraphs_removed": sum(removed.values()),
         "removed": [{"name": name, "count": removed[name]} for name in sorted(removed)],
         "quarantined": quarantine.height,
-        **{name: left_out.get(name, before.get(name, 0)) for name in ("pairs_not_examined", "stock_phrases")},
+        **{
+            name: left_out.get(name, before.get(name)) or 0
+            for name in ("pairs_not_examined", "stock_phrases")
+        },
         "decant_version": DECANT_VERSION,
         "config": write_settings(job.settings),
         "config_sha256": job.settings.sha256,
-        "step_digests": json.dumps(digest_steps(job.settings), sort_keys=True),
+        "step_digests": json.dumps(plan.digests, sort_keys=True),
+        "step_files": json.dumps(digest_files(), sort_keys=True),
+        "kept_from": job.number if job.forgetting.keys else store.kept_from,
     }
 
 
@@ -132,7 +155,7 @@ def summarize(out: Path) -> tuple[Row, int, int]:
     assert run is not None
     new_faults = (
         store.scan(QUARANTINE.name)
-        .filter(pl.col("at") == run["started_at"])
+        .filter((pl.col("at") == run["started_at"]) & (pl.col("error") != SENTENCE))
         .select(pl.len())
         .collect()
         .item()

@@ -76,7 +76,7 @@ def find_rows(store: Store, place: str) -> pl.DataFrame:
         if rows.is_empty() and name:
             rows = _find_rows(store, parse_place(name))
     if rows.is_empty():
-        raise UsageError(_explain_absence(store, place))
+        raise UsageError(explain_absence(store, place))
     return rows
 
 
@@ -177,7 +177,7 @@ def find_copies(store: Store, rows: pl.DataFrame) -> dict[tuple[str, int], dict[
     return {(row["document_id"], row["paragraph"]): row for row in found.iter_rows(named=True)}
 
 
-def _explain_absence(store: Store, place: str) -> str:
+def explain_absence(store: Store, place: str) -> str:
     """Why there is nothing to say of a place, and what to try."""
     source, record, line = parse_place(place)
     sick = store.scan("quarantine").filter(pl.col("source_path").is_in([source, place])).collect()

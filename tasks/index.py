@@ -14,8 +14,7 @@ import polars as pl
 from tasks.engine import map_shards
 from tasks.job import Job
 from tasks.marks import KEEP_RULE
-from tasks.match import LINKS, Part, Stored, match_parts, sign
-from tasks.read import name_file
+from tasks.match import INDEXED, LINKS, Part, Stored, match_parts, sign
 from tasks.schemas import MATCH_REASONS, PARAGRAPHS, SOURCES
 from tasks.shards import PIECES, Scratch, Task, stay
 from tasks.store import Store
@@ -25,27 +24,7 @@ PLACE: Final = ("document_id", "paragraph")
 OF_STRIP: Final = ("label", "rule", "evidence")
 """What strip said of a paragraph that the policy keeps all the same; match may write over it in the ledger."""
 
-INDEX: Final = pl.Schema(
-    {
-        "document_id": pl.String,
-        "paragraph": pl.Int32,
-        "source_path": pl.String,
-        "source_record": pl.Int32,
-        "kind": pl.String,
-        "published_at": pl.String,
-        "key": pl.Binary,
-        "words": pl.Int32,
-        "unspaced": pl.Int32,
-        "is_prose": pl.Boolean,
-        "states": pl.Boolean,
-        "digest": pl.Binary,
-        "bands": pl.Binary,
-        "word_bands": pl.Binary,
-        "phrases": pl.Binary,
-        "sentences": pl.Binary,
-        **dict.fromkeys(OF_STRIP, pl.String),
-    }
-)
+INDEX: Final = pl.Schema({**INDEXED, **dict.fromkeys(OF_STRIP, pl.String)})
 INTERNAL: Final = {"index": INDEX, **LINKS}
 """The tables of this module."""
 
@@ -71,11 +50,10 @@ def starts_anew(job: Job, store: Store) -> bool:
 def parts_to_index(job: Job) -> list[int]:
     """Parts that have other paragraphs than before this run; all of them if the index starts anew."""
     store, done = Store(job.out), set(Scratch(job.scratch).parts("pieces"))
-    leave = pl.Series(job.load_plan().leave, dtype=pl.String)
-    is_anew = starts_anew(job, store)
-    for file in store.files("sources") if is_anew or len(leave) else []:
-        paths = pl.scan_parquet(file.path, glob=False).filter(name_file().is_in(leave.implode()))
-        if is_anew or paths.select(pl.len()).collect().item():
+    is_anew, loses = starts_anew(job, store), bool(job.load_plan().leave or job.forgetting.document_ids)
+    for file in store.files("sources") if is_anew or loses else []:
+        places = pl.read_parquet(file.path, columns=["source_path", "document_id"], glob=False)
+        if is_anew or stay(places.lazy(), job).collect().height < places.height:
             done.add(file.part)
     return sorted(done) or [1]
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from tasks.forgotten import Forgetting
 from tasks.marks import Mark
 from tasks.match import MatchOptions
 from tasks.plan import Plan, write_settings
@@ -69,6 +70,8 @@ class Job:
         full: read every input again.
         allow_gone: let more than a fifth of the documents go.
         index_mb: memory for the index of match, where it has to be less than its setting says.
+        only: read again what this names, such as `site=HOST`, and refuse where that is not all there is to do.
+        forgetting: what leaves the corpus and its history; RAW is not looked at then.
         number: of the run; 0 until it has the corpus to itself.
         started_at: UTC.
     """
@@ -81,13 +84,20 @@ class Job:
     full: bool = False
     allow_gone: bool = False
     index_mb: int | None = None
+    only: str | None = None
+    forgetting: Forgetting = Forgetting()
     number: int = 0
     started_at: datetime = datetime.fromtimestamp(0, UTC)
 
     @property
     def run_id(self) -> str:
-        """Number and start: sorts by time, and a person can read it."""
-        return f"r{self.number:06d}-{self.started_at:%Y%m%dT%H%M%SZ}"
+        """What the rows that it writes carry."""
+        return make_run_id(self.number, self.started_at)
+
+    @property
+    def command(self) -> str:
+        """What `runs` says was done."""
+        return "forget" if self.forgetting.keys else "run"
 
     @property
     def match_options(self) -> MatchOptions:
@@ -104,3 +114,12 @@ class Job:
     def load_plan(self) -> Plan:
         """What the first stage decided."""
         return Plan.load(self.scratch / "plan.json")
+
+
+def make_run_id(number: int, started_at: datetime) -> str:
+    """Number and start: sorts by time, and a person can read it.
+
+    >>> make_run_id(7, datetime(2024, 5, 14, 3, 0, tzinfo=UTC))
+    'r000007-20240514T030000Z'
+    """
+    return f"r{number:06d}-{started_at:%Y%m%dT%H%M%SZ}"

@@ -46,7 +46,7 @@ FACTS: Final = {
     "c": "marked as comments",
     "k": "marked as breadcrumb or tags",
     "a": "marked as byline or author",
-    "t": "marked as time",
+    "t": "in time, or marked so",
     "n": "marked as navigation",
     "w": "marked as sidebar or widget",
     "u": "marked as advert or promotion",

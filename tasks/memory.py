@@ -6,9 +6,10 @@ from tasks.errors import UsageError
 from tasks.job import Job
 
 PARENT_MB = 900
-"""Of the process that the others work for, without the index: texts of a batch, ranks of all paragraphs."""
+"""Of the process that the others work for, without the index. tests/benchmarks/run_cost.py saw 1,789 MB resident for it
+and two workers together, on 40 MB of Vietnamese news as JSONL: a third each, and half as much to spare."""
 WORKER_MB = 900
-"""Of a process that works on a shard of 16 MiB of text."""
+"""Of a process that works on a shard of 16 MiB of text, likewise."""
 MIN_INDEX_MB = 32
 MAX_INDEX_MB = 512
 """Less makes many rounds, more makes none faster (`match.max_index_mb`)."""

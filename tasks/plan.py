@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from tasks.errors import UsageError
+from tasks.forgotten import load_forgotten, make_file_key, make_problem
 from tasks.read import Input, Inputs, Problem, name_file
 from tasks.schemas import DECANT_VERSION, QUARANTINE
 from tasks.store import Store
@@ -42,6 +43,8 @@ class Plan:
         changed: files read again.
         gone: files no longer there.
         problems: what in RAW is no file to read.
+        digests: per step, of what decides what it does; the next run compares them with its own.
+        is_offline: RAW was not looked at.
     """
 
     read: list[Input] = field(default_factory=list)
@@ -53,6 +56,8 @@ class Plan:
     changed: int = 0
     gone: int = 0
     problems: list[Problem] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    is_offline: bool = False
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
@@ -77,6 +82,7 @@ def make_plan(
     allow_gone: bool,
     digests: dict[str, str],
     config_sha256: str,
+    selected: Sequence[str] = (),
 ) -> Plan:
     """Compare RAW with the corpus.
 
@@ -88,43 +94,76 @@ def make_plan(
         allow_gone: let more than a fifth of the documents go.
         digests: of every step, as it would run now.
         config_sha256: of the settings, as they are now.
+        selected: source paths to read again, changed or not.
 
     Raises:
         UsageError: more than a fifth of the documents would go.
     """
+    inputs = without_forgotten(inputs, load_forgotten(store))
     known, faulty = _read_known(store, "sources"), _read_known(store, QUARANTINE.name)
+    chosen = set(selected)
     before = json.loads(str(store.last_run["step_digests"])) if store.last_run else {}
     reread = full or before.get("read", digests["read"]) != digests["read"]
     read, new, changed = [], 0, 0
     for file in inputs.files:
         stored = known.get(file.source_path, faulty.get(file.source_path))
         is_same = stored == (file.source_bytes, file.source_mtime_ns)
-        if is_same and not reread:
+        if is_same and not reread and file.source_path not in chosen:
             continue
         read.append(file)
         new += stored is None
         changed += stored is not None
     present = {file.source_path for file in inputs.files} | {p.source_path for p in inputs.problems}
-    gone = [] if keep_gone else sorted(known.keys() - present)
+    gone = (
+        []
+        if keep_gone
+        else [path for path in sorted(known.keys() - present) if not _is_hidden(path, present)]
+    )
     if gone and not allow_gone:
         _check_gone(store, gone)
     # What was read before and is no readable file now has changed: its rows leave, and quarantine says why.
     lost = sorted({problem.source_path for problem in inputs.problems} & known.keys())
     # What could not be read and is no longer there has nothing to keep.
-    forgotten = sorted(faulty.keys() - known.keys() - present)
+    cured = [path for path in sorted(faulty.keys() - known.keys() - present) if not _is_hidden(path, present)]
     redo = any(before.get(step) != digests[step] for step in ("segment", "repair", "strip")) and bool(before)
-    decide = store.last_run is None or before != digests or store.last_run["config_sha256"] != config_sha256
+    decide = (
+        store.last_run is None
+        or store.is_older
+        or before != digests
+        or store.last_run["config_sha256"] != config_sha256
+    )
     return Plan(
         read=read,
-        leave=sorted({f.source_path for f in read} & known.keys()) + gone + lost + forgotten,
+        leave=sorted({f.source_path for f in read} & known.keys()) + gone + lost + cured,
         redo=redo,
         decide=decide,
         seen=len(inputs.files),
         new=new,
         changed=changed + len(lost),
-        gone=len(gone) + len(forgotten),
+        gone=len(gone) + len(cured),
         problems=inputs.problems,
+        digests=digests,
     )
+
+
+def without_forgotten(inputs: Inputs, forgotten: frozenset[str]) -> Inputs:
+    """RAW but for the files that are not to be read again, which are problems of their own kind."""
+    if not forgotten:
+        return inputs
+    is_forgotten = [make_file_key(file.source_path) in forgotten for file in inputs.files]
+    files = [file for file, out in zip(inputs.files, is_forgotten, strict=True) if not out]
+    told = [make_problem(f.source_path) for f, out in zip(inputs.files, is_forgotten, strict=True) if out]
+    return Inputs(files, sorted([*inputs.problems, *told]))
+
+
+def _is_hidden(source_path: str, present: set[str]) -> bool:
+    """Whether a folder above a path is itself a problem: what cannot be listed is not gone.
+
+    >>> _is_hidden("a/b/c.txt", {"a/b"}), _is_hidden("a/b.txt", {"a/b"})
+    (True, False)
+    """
+    folders = itertools.accumulate(source_path.split("/")[:-1], "{}/{}".format)
+    return any(folder in present for folder in folders)
 
 
 def _read_known(store: Store, table: str) -> dict[str, tuple[int | None, int | None]]:
@@ -187,6 +226,24 @@ def digest_step(step: str, options: object) -> str:
     for file in _list_files(STEP_FILES[step]):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
+
+
+def digest_files() -> dict[str, str]:
+    """A short digest of every file of code and rules that a step is made of, by its name below `tasks/`.
+
+    With it a later version can say which of them changed.
+    """
+    here = Path(__file__).parent
+    files = sorted({file for names in STEP_FILES.values() for file in _list_files(names)})
+    return {
+        file.relative_to(here).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+        for file in files
+    }
+
+
+def list_step_files(step: str) -> list[str]:
+    """Names below `tasks/` of the files that a step is made of."""
+    return [file.relative_to(Path(__file__).parent).as_posix() for file in _list_files(STEP_FILES[step])]
 
 
 def _list_files(names: Sequence[str]) -> list[Path]:

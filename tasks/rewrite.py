@@ -92,7 +92,7 @@ def _write_documents(job: Job, store: Store, part: int) -> list[Written]:
         remaining = old.join(untouched, on="document_id", how="semi", maintain_order="left")
         replaced = old.join(untouched, on="document_id", how="anti", maintain_order="left").sort(table.key)
         rows = keep_run_ids(new, replaced, table)
-        if not rows.equals(replaced):
+        if store.is_older or not rows.equals(replaced):
             written.append(_write(store, job, table, part, pl.concat([remaining, rows]).sort(table.key)))
     return written
 

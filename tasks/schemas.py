@@ -11,7 +11,8 @@ DECANT_VERSION = "0.1.0"
 """Part of every document's row; a new version redoes all steps from the stored `raw`."""
 
 SCHEMA_VERSION = 2
-"""Of the tables as declared here; it goes up with every column that changes its meaning, its type or its name."""
+"""Of the tables as declared here, and kept in `runs`: it goes up with every column that comes, or changes its meaning,
+its type or its name. A store of an earlier one is brought up to it by the next run, one of a later one is refused."""
 
 STRIP_REASONS = (
     "navigation",
@@ -237,7 +238,7 @@ RUNS = Table(
     (
         Column("run_id", _TEXT, "number and time of start"),
         Column("number", _BIG, "1, 2, 3 ..."),
-        Column("command", _TEXT, "run"),
+        Column("command", _TEXT, "run | restore | compact | forget"),
         Column("started_at", _TIME, "UTC"),
         Column("ended_at", _TIME, "UTC"),
         Column("inputs_seen", _BIG, "files in RAW"),
@@ -256,11 +257,20 @@ RUNS = Table(
         Column("removed", _COUNTS, "removed paragraphs by reason"),
         Column("quarantined", _BIG, "rows in quarantine"),
         Column("pairs_not_examined", _BIG, "pairs with a key in common left out, since too many have it"),
-        Column("stock_phrases", _BIG, "phrases in too many paragraphs to look for near-duplicates by them"),
+        Column(
+            "stock_phrases",
+            _BIG,
+            "phrases in too many paragraphs to look for near-duplicates by them; null in runs that did not count",
+            nullable=True,
+        ),
         Column("decant_version", _TEXT, "the version that ran"),
         Column("config", _TEXT, "the settings in force, as JSON"),
         Column("config_sha256", _TEXT, "of those settings"),
         Column("step_digests", _TEXT, "JSON: per step, digest of its settings, rules and version"),
+        Column("step_files", _TEXT, "JSON: digest of every file of code and rules", nullable=True),
+        Column("restored", _BIG, "of a restore: the version gone back to", nullable=True),
+        Column("kept_from", _BIG, "oldest version that can be gone back to since then", nullable=True),
+        Column("schema_version", _INT, "form of the tables; null in a store of form 1", nullable=True),
         Column("versions", _VERSIONS, "Delta version of every other table"),
     ),
 )
@@ -370,7 +380,7 @@ _INTRODUCTION = f"""# The corpus
 The last row of `runs` is the commit: it names the version of every other table, and `decant` reads through it.
 
 Take plain files from `decant export TABLE`, or read the tables in place with `polars.scan_delta`, DuckDB,
-pandas or Spark. `observations`, `index`, `classes`, `candidates` and `holders` are no tables for readers: they hold what `decant run` has counted and signed, so that it need not do so again. Never collect the Parquet files of a folder by hand: some hold rows of older versions.
+pandas or Spark. `observations`, `index`, `classes`, `candidates` and `holders` are no tables for readers: they hold what `decant run` has counted and signed, so that it need not do so again; nor is `forgotten`, which holds hashes of what must not be read. Never collect the Parquet files of a folder by hand: some hold rows of older versions.
 
 `reason` is one of: {", ".join(f"`{reason}`" for reason in REASONS)}.
 """

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from tasks.forgotten import leave_out, load_forgotten
 from tasks.job import Job
 from tasks.marks import apply_marks
 from tasks.read import Input, Problem, Taken, name_file, read_shard
@@ -115,14 +116,16 @@ def read_files(task: ReadTask) -> ReadDone:
     """Files to records."""
     folder = Scratch(task.job.scratch).path("read", 0).parent
     paths, problems, records = [], [], 0
+    forgotten = load_forgotten(Store(task.job.out))
     taken: Counter[Taken] = Counter()
     for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
-        problems += shard.problems
+        allowed, told = leave_out(shard.records, forgotten)
+        problems += [*shard.problems, *told]
         taken += shard.taken
-        if shard.records.height:
+        if allowed.height:
             paths.append(folder / f"{task.number:06d}-{number:06d}.parquet")
-            shard.records.write_parquet(paths[-1], compression="uncompressed")
-            records += shard.records.height
+            allowed.write_parquet(paths[-1], compression="uncompressed")
+            records += allowed.height
     return ReadDone(paths, problems, records, taken)
 
 
@@ -143,11 +146,19 @@ def load_again(task: Task) -> int:
 def has_work(job: Job) -> bool:
     """Whether anything was read or left, or has to be decided again."""
     plan = job.load_plan()
-    return bool(plan.leave or plan.redo or plan.decide or Scratch(job.scratch).parts("records"))
+    return bool(
+        plan.leave
+        or plan.redo
+        or plan.decide
+        or job.forgetting.document_ids
+        or Scratch(job.scratch).parts("records")
+    )
 
 
 def stay(rows: pl.LazyFrame, job: Job) -> pl.LazyFrame:
-    """Rows of inputs that are neither changed nor gone."""
+    """Rows of inputs that are neither changed nor gone nor to be forgotten."""
+    if forget := job.forgetting.document_ids:
+        rows = rows.filter(~pl.col("document_id").is_in(list(forget)))
     leave = pl.Series(job.load_plan().leave, dtype=pl.String)
     return rows.filter(~name_file().is_in(leave.implode())) if len(leave) else rows
 

@@ -30,11 +30,14 @@ from tasks.errors import UsageError
 from tasks.index import index_part, match_corpus, parts_to_index
 from tasks.job import Job
 from tasks.learn import learn_sites
-from tasks.plan import cut_by_bytes, digest_steps, free_parts, make_plan
-from tasks.read import Taken, list_inputs
+from tasks.locks import as_store_error
+from tasks.outlook import plan_job
+from tasks.plan import cut_by_bytes, free_parts
+from tasks.read import Taken
 from tasks.rewrite import Written, parts_to_write, write_links, write_part
 from tasks.schemas import TABLES
-from tasks.store import Row, Store, as_store_error
+from tasks.store import Row, Store
+from tasks.writing import hold
 
 Result = TypeVar("Result")
 Counts = dict[str, float]
@@ -47,15 +50,7 @@ def plan(job: Job, progress: Progress) -> Counts:
     """Hold RAW against the corpus."""
     del progress
     store = Store(job.out)
-    made = make_plan(
-        list_inputs(job.raw),
-        store,
-        full=job.full,
-        keep_gone=job.settings.gone == "keep",
-        allow_gone=job.allow_gone,
-        digests=digest_steps(job.settings),
-        config_sha256=job.settings.sha256,
-    )
+    made = plan_job(job)
     stored = sum(file.path.stat().st_size for name in TABLES for file in store.files(name))
     needed = check_disk(job, made, stored)
     made.save(job.scratch / "plan.json")
@@ -83,7 +78,9 @@ def read(job: Job, progress: Progress) -> Counts:
         taken += done.taken
     for part, path in zip(free_parts(store), paths, strict=False):
         path.rename(scratch.path("records", part))
-    pl.DataFrame(problems, schema=PROBLEMS, orient="row").write_parquet(scratch.path("problems", 0))
+    # A sentence may quote a field's name, and half a surrogate pair is no text that a table can hold.
+    told = [problem._replace(error=keep_escapes(problem.error)) for problem in problems]
+    pl.DataFrame(told, schema=PROBLEMS, orient="row").write_parquet(scratch.path("problems", 0))
     rows = [(*key, count) for key, count in sorted(taken.items())]
     pl.DataFrame(rows, schema=TAKEN, orient="row").write_parquet(scratch.path("taken", 0))
     if made.redo:
@@ -128,6 +125,15 @@ def write(job: Job, progress: Progress) -> Counts:
     return commit_run(job, written)
 
 
+def keep_escapes(text: str) -> str:
+    r"""A text with half surrogate pairs as backslash escapes.
+
+    >>> keep_escapes("\ud800")
+    '\\ud800'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 PROBLEMS = pl.Schema(
     {
         "source_path": pl.String(),
@@ -162,14 +168,14 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
     Raises:
         DecantError: the set-up is wrong, or the corpus cannot be written; nothing has changed then.
     """
-    check_folders(job)
+    if not job.forgetting.keys:
+        check_folders(job)
     if job.engine != "local":
         raw = job.raw if isinstance(job.raw, str) else job.raw.resolve()
         job = dataclasses.replace(job, raw=raw, out=job.out.resolve())
     report = progress or (lambda *_: None)
     store = Store(job.out)
-    with store.lock(), keep_workers():
-        store.recover()
+    with hold(store), keep_workers():
         job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
         counts: dict[str, Counts] = {}
         for stage in STAGES:

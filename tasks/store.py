@@ -1,9 +1,12 @@
-"""The only file that touches the tables on disk.
+"""The tables on disk: only this file writes them, and only `sweep.py` deletes from them.
 
 CLEAN is a folder of Delta tables. Delta commits one table at a time, so the last row of `runs` is the
 commit of all of them: it names the version of every other table, and everything is read through it. A
 run writes its Parquet files into a scratch folder, moves them in, commits table by table, and `runs`
 last; whatever a dead run left beyond the last row is rolled back by the next one.
+
+Files that a commit takes out stay on disk: every version since the one that `runs` calls `kept_from` can be
+gone back to.
 
 A *part* is a slice of the documents, small enough for memory. Each table holds one file per part, named
 after the run that wrote it, the part, and the digest of its bytes, so that damage can be named:
@@ -11,36 +14,33 @@ after the run that wrote it, the part, and the digest of its bytes, so that dama
     paragraphs/r000007-p000002-5f0c...e1.parquet
 """
 
-import contextlib
-import fcntl
 import json
-import os
 import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 import xxhash
-from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake import DeltaTable, PostCommitHookProperties, Schema, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
 from tasks.errors import StoreError
-from tasks.schemas import RUNS, TABLES
+from tasks.locks import HIDDEN, as_store_error, hold_for_reading, hold_for_writing
+from tasks.schemas import RUNS, SCHEMA_VERSION, TABLES
 
 FILE_NAME = re.compile(r"r(?P<run>\d{6,})-p(?P<part>\d{6,})-(?P<digest>[0-9a-f]{32})\.parquet")
-HIDDEN = ".decant"
 SCRATCH = f"{HIDDEN}/work"
 """Where a run keeps what is not committed yet; on the same file system as the tables."""
-OF_A_FILE = ("os error", "IO error", "parquet:")
-"""What polars says of a file that cannot be read or written, where other errors are bugs."""
 ODD_CHARACTERS = frozenset("%[]\\")
 """Delta's paths are URLs: it looks in another folder (percent signs, backslashes), or panics (brackets)."""
 WHOLE = 0
 """The part number of tables that are not cut into parts."""
+KEEP_LOGS = PostCommitHookProperties(cleanup_expired_logs=False)
+"""Delta would drop its logs after thirty days, and with them the way back."""
 
 Row = dict[str, object]
 
@@ -103,8 +103,8 @@ class Store:
             raise StoreError(
                 f"{root} has {' '.join(odd)} in its path, which Delta takes amiss. Name another --out."
             )
-        self.runs = self._read_runs()
         self._files: dict[str, list[DataFile]] = {}
+        self.runs = self._read_runs()
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -117,6 +117,39 @@ class Store:
     def run_number(self) -> int:
         """Number of the last run; 0 for an empty store."""
         return int(str(self.last_run["number"])) if self.last_run else 0
+
+    @property
+    def kept_from(self) -> int:
+        """The oldest version that can still be gone back to."""
+        return int(str((self.last_run or {}).get("kept_from") or 1))
+
+    @property
+    def is_older(self) -> bool:
+        """Whether an earlier version of Decant wrote the tables in force, with other columns."""
+        return self.last_run is not None and int(str(self.last_run["schema_version"] or 1)) < SCHEMA_VERSION
+
+    def added_columns(self, table: str) -> frozenset[str]:
+        """Columns of a table that some of its rows lack, since an earlier version of Decant wrote them."""
+        if table == RUNS.name:
+            older = self.runs.filter(pl.col("schema_version").is_null())
+            return frozenset(name for name in older.columns if older[name].null_count())
+        files = self.files(table) if self.is_older else []
+        written = {name for file in files for name in pl.read_parquet_schema(file.path)}
+        return frozenset(TABLES[table].schema) - written if files else frozenset()
+
+    def find_run(self, number: int) -> Row:
+        """The row of `runs` of a version that can be gone back to.
+
+        Raises:
+            StoreError: there is no such version, or it is not kept any more.
+        """
+        self.require_corpus()
+        if not self.kept_from <= number <= self.run_number:
+            raise StoreError(
+                f"{self.root} has no version {number} to go back to; it keeps {self.kept_from} to "
+                f"{self.run_number}. See: decant history --out {self.root}"
+            )
+        return self.runs.row(by_predicate=pl.col("number") == number, named=True)
 
     def require_corpus(self) -> None:
         """Raise unless there is a corpus to read.
@@ -139,24 +172,25 @@ class Store:
         """The files of a table in the commit in force, by part."""
         if table not in self._files:
             version = self.versions().get(table)
-            self._files[table] = [] if version is None else self._files_at(table, version)
+            self._files[table] = [] if version is None else self.files_at(table, version)
         return self._files[table]
+
+    def files_of(self, run: Row) -> dict[str, list[DataFile]]:
+        """The files of every table in the commit of a run."""
+        return {table: self.files_at(table, version) for table, version in versions_of(run).items()}
 
     def files_of_run(self, table: str, number: int) -> list[DataFile]:
         """The files of a table as a run committed it.
 
         Raises:
-            StoreError: there was no such run.
+            StoreError: there was no such run, or its files are not kept any more.
         """
-        rows = self.runs.filter(pl.col("number") == number).to_dicts()
-        if not rows:
-            raise StoreError(f"{self.root} has no version {number}. `decant history` lists them.")
-        version = versions_of(rows[0]).get(table)
-        return [] if version is None else self._files_at(table, version)
+        version = versions_of(self.find_run(number)).get(table)
+        return [] if version is None else self.files_at(table, version)
 
     def run_files(self) -> list[DataFile]:
         """The files of `runs` itself."""
-        return self._files_at(RUNS.name, None)
+        return self.files_at(RUNS.name, None)
 
     def scan(self, table: str, parts: Sequence[int] | None = None) -> pl.LazyFrame:
         """Rows of a table in the commit in force, in no particular order.
@@ -166,43 +200,39 @@ class Store:
             parts: only these parts; all of them by default.
         """
         paths = [file.path for file in self.files(table) if parts is None or file.part in parts]
-        if paths:
-            return pl.scan_parquet(paths, missing_columns="insert", glob=False)
-        schema = TABLES[table].schema if table in TABLES else pl.Schema()
-        return pl.LazyFrame(schema=schema)
+        schema = TABLES[table].schema if table in TABLES else None
+        if not paths:
+            return pl.LazyFrame(schema=schema)
+        if schema and self.is_older:
+            return pl.scan_parquet(
+                paths, schema=schema, missing_columns="insert", extra_columns="ignore", glob=False
+            )
+        return pl.scan_parquet(paths, missing_columns="insert", glob=False)
 
     def latest_versions(self) -> dict[str, int]:
         """Delta version of every table on disk, committed by a run or not."""
         names = sorted(path.parent.name for path in self.root.glob("*/_delta_log"))
         return {name: self._open(name).version() for name in names if name != RUNS.name}
 
+    def find_uncommitted(self) -> list[str]:
+        """Tables of which the newest version shows other files than the commit in force."""
+        return [
+            table
+            for table, version in self.latest_versions().items()
+            if version != self.versions().get(table)
+            and {file.path for file in self.files_at(table, version)}
+            != {file.path for file in self.files(table)}
+        ]
+
     # -- writing ------------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold CLEAN for one writer; released by the system whatever happens to the process.
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold CLEAN for one writer.
 
         Raises:
             StoreError: another run holds it, or the folder cannot be written.
         """
-        hidden = self.root / HIDDEN
-        with as_store_error(self.root):
-            hidden.mkdir(parents=True, exist_ok=True)
-            opened = (hidden / "lock").open("a+")
-        with opened:
-            try:
-                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                opened.seek(0)
-                holder = opened.read().strip() or "another process"
-                raise StoreError(
-                    f"{self.root} is being written by {holder}. Wait until it is done, then run again."
-                ) from error
-            with as_store_error(self.root):
-                opened.truncate(0)
-                opened.write(f"process {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
-                opened.flush()
-            yield
+        return hold_for_writing(self.root)
 
     def recover(self) -> None:
         """Take back whatever a dead run left beyond the last commit. Call with the lock held.
@@ -250,24 +280,23 @@ class Store:
         Args:
             changes: by table; tables that are not named keep their version.
             run: the row of `runs`, without `versions`.
-            schemas: the columns of every table, for those that are made now.
+            schemas: the columns of every table, for those that are made now or lack some.
         """
         with as_store_error(self.root):
             # `runs` comes first so that a store without it can only be a damaged one.
             self._create(RUNS.name, RUNS.schema)
             versions = self.versions()
             for table, schema in schemas.items():
-                if table not in versions:
-                    versions[table] = self._create(table, schema)
+                # The newest version is the committed one, or one that was brought back to it.
+                versions[table] = self._create(table, schema)
                 if changes.get(table):
                     versions[table] = self._apply(table, changes[table])
             pairs = [{"table": table, "version": version} for table, version in sorted(versions.items())]
-            row = pl.DataFrame([run | {"versions": pairs}], schema=RUNS.schema)
+            kept = {"kept_from": self.kept_from, "schema_version": SCHEMA_VERSION}
+            row = pl.DataFrame([kept | run | {"versions": pairs}], schema=RUNS.schema)
             runs = pl.concat([self.runs, row])
             number = int(str(run["number"]))
-            change = Change(
-                [self.write_file(runs, RUNS.name, WHOLE, number)], self._files_at(RUNS.name, None)
-            )
+            change = Change([self.write_file(runs, RUNS.name, WHOLE, number)], self.files_at(RUNS.name, None))
             self._apply(RUNS.name, change)
             self.runs = runs
             self._files = {}
@@ -282,12 +311,21 @@ class Store:
     def _read_runs(self) -> pl.DataFrame:
         if not (self.root / RUNS.name / "_delta_log").is_dir():
             return RUNS.schema.to_frame()
-        files = self._files_at(RUNS.name, None)
+        files = self.files_at(RUNS.name, None)
         with as_store_error(self.root):
-            frames = [pl.read_parquet(file.path) for file in files]
-        return pl.concat([RUNS.schema.to_frame(), *frames], how="diagonal_relaxed").sort("number")
+            frames = [pl.read_parquet(file.path, glob=False) for file in files]
+        runs = pl.concat([RUNS.schema.to_frame(), *frames], how="diagonal_relaxed").sort("number")
+        written = runs["schema_version"].cast(pl.Int64, strict=False).max()
+        if isinstance(written, int) and written > SCHEMA_VERSION:
+            version = runs.row(-1, named=True)["decant_version"]
+            raise StoreError(
+                f"{self.root} was written by a newer Decant ({version}, tables of form {written}; "
+                f"this one knows form {SCHEMA_VERSION}). Install that version, or name another --out."
+            )
+        return runs
 
-    def _files_at(self, table: str, version: int | None) -> list[DataFile]:
+    def files_at(self, table: str, version: int | None) -> list[DataFile]:
+        """The files of a table in a Delta version of it, by part; in its newest where None."""
         folder = self.root / table
         actions = pl.DataFrame(self._open(table, version).get_add_actions(flatten=True))
         paths = actions["path"].to_list() if actions.height else []
@@ -298,6 +336,10 @@ class Store:
         if not (folder / "_delta_log").is_dir():
             folder.mkdir(parents=True, exist_ok=True)
             write_deltalake(folder.resolve().as_uri(), schema.to_frame(), mode="ignore")
+        opened = self._open(table)
+        known = {column.name for column in opened.schema().fields}
+        if lacking := [column for column in Schema.from_arrow(schema).fields if column.name not in known]:
+            opened.alter.add_columns(lacking, post_commithook_properties=KEEP_LOGS)
         return self._open(table).version()
 
     def _apply(self, table: str, change: Change) -> int:
@@ -311,13 +353,15 @@ class Store:
         ]
         actions += [_add_action(folder / file.path.name, now) for file in change.added]
         opened = self._open(table)
-        opened.create_write_transaction(actions, "append", opened.schema())
+        opened.create_write_transaction(
+            actions, "append", opened.schema(), post_commithook_properties=KEEP_LOGS
+        )
         return self._open(table).version()
 
     def _roll_back(self, table: str, latest: int, committed: int | None) -> None:
         """Bring the newest version back to the committed one, and delete files of runs that died."""
-        wanted = [] if committed is None else self._files_at(table, committed)
-        present = self._files_at(table, None)
+        wanted = [] if committed is None else self.files_at(table, committed)
+        present = self.files_at(table, None)
         if latest != committed and {f.path for f in wanted} != {f.path for f in present}:
             lost = [file for file in wanted if file not in present]
             surplus = [file for file in present if file not in wanted]
@@ -326,6 +370,13 @@ class Store:
             match = FILE_NAME.fullmatch(path.name)
             if match and int(match["run"]) > self.run_number:
                 path.unlink(missing_ok=True)
+
+
+@contextmanager
+def reading(root: Path) -> Iterator[Store]:
+    """A corpus to read from: while this is held, nothing of it is deleted."""
+    with hold_for_reading(root):
+        yield Store(root)
 
 
 def versions_of(run: Row) -> dict[str, int]:
@@ -347,20 +398,3 @@ def digest_file(path: Path) -> str:
 def _add_action(path: Path, now: int) -> AddAction:
     rows = pl.scan_parquet(path).select(pl.len()).collect().item()
     return AddAction(path.name, path.stat().st_size, {}, now, True, json.dumps({"numRecords": rows}))
-
-
-@contextlib.contextmanager
-def as_store_error(root: Path) -> Iterator[None]:
-    """Turn what the disk or Delta says into a sentence; anything else is a bug and passes."""
-    try:
-        yield
-    except (OSError, DeltaError, TableNotFoundError, pl.exceptions.ComputeError) as error:
-        if isinstance(error, pl.exceptions.ComputeError) and not any(
-            sign in str(error) for sign in OF_A_FILE
-        ):
-            raise
-        first_line = str(error).strip().split("\n")[0]
-        raise StoreError(
-            f"The corpus in {root} cannot be read or written: {first_line}. "
-            "Check the disk's free space and the folder's permissions; nothing that was committed has changed."
-        ) from error

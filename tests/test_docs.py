@@ -1,6 +1,7 @@
 """What is documented is so: commands, output, tables."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_every_command_is_documented() -> None:
 
     for command in app.registered_commands:
         assert command.callback is not None
-        assert f"decant {command.callback.__name__}" in README
+        assert f"decant {command.callback.__name__.replace('_', '-')}" in README
 
 
 def test_the_output_shown_is_the_output_given(corpus: Path) -> None:
@@ -107,6 +108,21 @@ def test_the_configuration_shown_is_valid() -> None:
     assert parsed[-1] == Settings(), "the last block shows the defaults"
 
 
+def test_the_history_commands_shown_run(corpus: Path, tmp_path: Path) -> None:
+    """Word for word, on a copy of the samples' corpus."""
+    import shutil
+
+    folder = tmp_path / "samples"
+    shutil.copytree(corpus.parent, folder)
+    block = next(block for block in blocks("sh") if block.startswith("decant history"))
+    for line in block.splitlines():
+        command = [sys.executable, "-m", "flows", *shlex.split(line)[1:], "--out", str(folder / "clean")]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert "forget" in decant("history", "--out", folder / "clean")
+    assert "is whole" in decant("verify", "--out", folder / "clean")
+
+
 def test_the_exports_shown_run(corpus: Path) -> None:
     import os
 
@@ -128,3 +144,39 @@ def test_python_shown_runs(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.chdir(corpus.parent)
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - the README's own code
+
+
+def test_the_commands_of_feedback_run_in_the_order_shown(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    shutil.copytree(corpus.parent / "raw", tmp_path / "raw")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    shown = blocks("feedback")[0].strip().split("\n")
+    new_site = re.search(r"`(decant new-site [^`]+)`", README)
+    assert new_site is not None
+    done = {}
+    for line in ["decant run", *shown, new_site[1], "decant report"]:
+        command = [sys.executable, "-m", "flows", *shlex.split(line)[1:]]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, f"{line}: {ran.stderr}"
+        done[line.split()[1]] = ran.stdout
+    assert "mark.keep" in done["diff"]
+    assert "satisfies 1 of 1" in done["suggest"]
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+    assert (tmp_path / "rules/chodem.toml").read_text("utf-8").count('site = "chodem.example"') == 1
+
+
+def test_every_field_and_reason_of_a_rule_is_described() -> None:
+    import dataclasses
+
+    from tasks.schemas import STRIP_REASONS
+    from tasks.strip.own_packs import parse_pack
+    from tasks.strip.packs import MATCHES, PLACES, Rule
+
+    text = (ROOT / "tasks/rules/README.md").read_text("utf-8")
+    for name in (*(field.name for field in dataclasses.fields(Rule)), *MATCHES, *PLACES, *STRIP_REASONS):
+        assert f"`{name}`" in text, name
+    packs = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(parse_pack(packs[0].encode(), "tasks/rules/README.md").rules) == 2

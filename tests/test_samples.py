@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tasks.read.pages import parse_html
+
 Row = dict[str, Any]
 Place = tuple[str, int, int]
 
@@ -103,6 +105,8 @@ UNDAMAGED = [document for document in DOCUMENTS if "damage" not in document and 
 @pytest.mark.parametrize("document", UNDAMAGED, ids=name)
 def test_the_case_file_quotes_the_sample(document: Row) -> None:
     content = (RAW / document["source"]).read_text("utf-8")
+    if document["source"].endswith(".html"):
+        content = parse_html(content).text
     if document["source"].endswith(".jsonl"):
         content = json.loads(content.split("\n")[document["record"]])["text"]
     raw = [line.strip() for line in re.split(r"\r\n|\n|\r", content)]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Out, app
+from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Out, app, open_corpus
 from flows.cli.output import print_json
 from tasks.errors import UsageError
 
@@ -63,9 +63,8 @@ def export(
 ) -> None:
     """Write a table, or all of them, as plain files."""
     from tasks.export import Selection
-    from tasks.store import Store
 
-    store = Store(out)
+    store = open_corpus(out)
     selection = Selection(tuple(language or ()), tuple(site or ()), since, until)
     if dataset is not None:
         from tasks.dataset import export_dataset

@@ -14,6 +14,9 @@ Config = Annotated[
 ]
 
 
+MAX_EFFECTS, MAX_EXAMPLE_CHARS = 8, 90
+
+
 @app.command(
     epilog='Examples:  decant mark site/page.txt:12 keep --why "the price list belongs to it"  |  decant mark --list'
 )
@@ -97,3 +100,64 @@ def sample(
         else:
             typer.echo(name_line(drawn.row))
             print_plain(drawn)
+
+
+@app.command(
+    epilog="Examples:  decant new-site news.example  |  decant new-site news.example --to rules/news.toml"
+)
+def new_site(
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN", help="A site as the corpus names it.")],
+    out: Out = CLEAN,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE.toml", help="Write it there; stdout by default.")
+    ] = None,
+) -> None:
+    """Propose rules for a site from what its pages have in common."""
+    from tasks.newsite import propose_pack
+    from tasks.store import Store
+
+    proposal = propose_pack(Store(out), domain)
+    if to is None:
+        typer.echo(proposal.toml, nl=False)
+        return
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with to.open("x", encoding="utf-8") as opened:
+            opened.write(proposal.toml)
+    except OSError as error:
+        raise UsageError(f"{to} cannot be written ({error.strerror}). Name a new file with --to.") from error
+    typer.echo(
+        f'{to}: {proposal.rules} rules. Read them, then name the folder: [strip] rules = "{to.parent}"',
+        err=True,
+    )
+
+
+@app.command(epilog="Example:  decant suggest")
+def suggest(out: Out = CLEAN, config: Config = None, as_json: AsJson = False) -> None:
+    """Show which settings would do what the marks ask for, and what else they would change; changes nothing."""
+    from flows.settings import load_settings, locate_marks
+    from tasks.store import Store
+    from tasks.suggest import suggest as weigh_changes
+
+    settings = load_settings(config)
+    if not settings.marks:
+        raise UsageError(
+            f"There are no marks in {locate_marks(config)}. Make one with: decant mark SOURCE:LINE keep --why TEXT"
+        )
+    found = weigh_changes(Store(out), settings, settings.marks)
+    if as_json:
+        print_json(found._asdict() | {"effects": [effect._asdict() for effect in found.effects]})
+        return
+    typer.echo(f"{found.marked} marked paragraphs, {found.open} of them decided otherwise without their mark")
+    for effect in found.effects[:MAX_EFFECTS]:
+        broken = f", breaks {effect.broken}" if effect.broken else ""
+        typer.echo(f"\n{effect.change}")
+        typer.echo(
+            f"  satisfies {effect.satisfied} of {found.open}{broken}; changes {effect.others:,} more paragraphs of {effect.of}"
+        )
+        for place, text in effect.examples:
+            typer.echo(f"    {place}  {text[:MAX_EXAMPLE_CHARS]}")
+    if not found.effects and found.open:
+        typer.echo(
+            "No setting does; write a rule for it (decant new-site DOMAIN proposes some), or leave it to the mark."
+        )

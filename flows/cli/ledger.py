@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Out, app
+from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Out, app, open_corpus
 from flows.cli.output import print_json, print_table, show
 from tasks.errors import StoreError, UsageError
 
@@ -32,7 +32,6 @@ def explain(
 ) -> None:
     """Show why each line stayed or went, beside its kept copy."""
     from tasks.explain import explain as find_rows
-    from tasks.store import Store
 
     if site is not None:
         print_site(out, site, as_json=as_json)
@@ -41,7 +40,7 @@ def explain(
         raise UsageError(
             "Name a source (decant explain SOURCE[:LINE]) or a site (decant explain --site DOMAIN)."
         )
-    explanations = find_rows(Store(out), source)
+    explanations = find_rows(open_corpus(out), source)
     if as_json:
         for explanation in explanations:
             print_json(explanation.row | {"copies": explanation.copies})
@@ -49,7 +48,7 @@ def explain(
         from flows.cli.report import write_page
         from tasks.report import write_explanation
 
-        write_page(write_explanation(Store(out), source), html)
+        write_page(write_explanation(open_corpus(out), source), html)
     else:
         from flows.cli.margin import print_explanations
 
@@ -59,9 +58,8 @@ def explain(
 def print_site(out: Path, site: str, *, as_json: bool) -> None:
     """What was learnt of a site from all its pages."""
     from tasks.sites import describe_site
-    from tasks.store import Store
 
-    found = describe_site(Store(out), site)
+    found = describe_site(open_corpus(out), site)
     if as_json:
         print_json(found._asdict() | {"templates": [template._asdict() for template in found.templates]})
         return
@@ -91,11 +89,10 @@ def print_site(out: Path, site: str, *, as_json: bool) -> None:
 def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """Prove the corpus whole; exit 1 and name the rows at fault if it is not."""
     from tasks.faults import Fault
-    from tasks.store import Store
     from tasks.verify import verify as find_faults
 
     try:
-        faults = list(find_faults(Store(out)))
+        faults = list(find_faults(open_corpus(out)))
     except StoreError as error:
         if not list(out.glob("*/_delta_log")):
             raise
@@ -113,9 +110,7 @@ def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
 @app.command(epilog="Example:  decant history --out corpus")
 def history(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """List what each run committed."""
-    from tasks.store import Store
-
-    store = Store(out)
+    store = open_corpus(out)
     store.require_corpus()
     if as_json:
         for row in store.runs.iter_rows(named=True):
@@ -128,3 +123,5 @@ def history(out: Out = CLEAN, as_json: AsJson = False) -> None:
     }  # fmt: skip
     rows = [[show(row[name]) for name in columns.values()] for row in store.runs.iter_rows(named=True)]
     print_table(list(columns), rows)
+    if store.kept_from > 1:
+        typer.echo(f"versions from {store.kept_from} on can be restored")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.app import CLEAN, Out, app
+from flows.cli.app import CLEAN, Out, app, open_corpus
 from tasks.errors import UsageError
 
 
@@ -18,9 +18,8 @@ def report(
 ) -> None:
     """Show what went and why as one self-contained page: no network, under 5 MB."""
     from tasks.report import write_report
-    from tasks.store import Store
 
-    write_page(write_report(Store(out)), to)
+    write_page(write_report(open_corpus(out)), to)
 
 
 def write_page(page: str, to: Path) -> None:

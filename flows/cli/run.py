@@ -11,12 +11,23 @@ from flows.cli.output import print_json, print_table, show, show_progress
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
+    from tasks.job import Job
     from tasks.stages import Outcome
 
 MIN_BYTES_FOR_SPEED = 1_000_000
 """Of less, starting up is most of the time."""
 
 MAX_FAULTS_SHOWN = 5
+
+CORES = os.cpu_count() or 1
+
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
+]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes at most; all cores by default.")]
+Allow = Annotated[
+    bool, typer.Option("--allow-gone", help="Let more than a fifth of the documents leave the corpus.")
+]
 
 
 @app.command(epilog="Examples:  decant run  |  decant run dumps --out corpus  |  decant run --full --json")
@@ -25,12 +36,8 @@ def run(
         str, typer.Argument(metavar="[RAW]", help="Folder of raw files, or s3://BUCKET/PREFIX.")
     ] = "raw",
     out: Out = CLEAN,
-    config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
-    ] = None,
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, help="Processes at most; all cores by default.")
-    ] = os.cpu_count() or 1,
+    config: Config = None,
+    workers: Workers = CORES,
     engine: Annotated[
         str, typer.Option("--engine", help="Where they run: local, or tcp://HOST:8786 of a Dask scheduler.")
     ] = "local",
@@ -42,21 +49,37 @@ def run(
     flow: Annotated[
         bool, typer.Option("--flow", help="Run as a Prefect flow; also when PREFECT_API_URL is set.")
     ] = False,
-    allow_gone: Annotated[
-        bool, typer.Option("--allow-gone", help="Let more than a fifth of the documents leave the corpus.")
+    allow_gone: Allow = False,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only", metavar="WHAT", help="Read again site=, document=, date=FROM..TO or rule= alone."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done and why; change nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Clean RAW into CLEAN: only new and changed inputs, unless --full."""
     from tasks.read import parse_raw
 
+    if dry_run:
+        from flows.settings import load_settings
+        from tasks.job import Job
+
+        print_outlook(
+            Job(parse_raw(raw), out, load_settings(config), 1, engine, full, allow_gone, only=only),
+            as_json=as_json,
+        )
+        return
     if flow or os.environ.get("PREFECT_API_URL"):
         if memory is not None:
             raise UsageError("--memory does not reach into a Prefect flow. Say --workers instead.")
         from flows.clean_corpus import clean_corpus
 
         try:
-            outcome = clean_corpus(parse_raw(raw), out, config, workers, engine, full, allow_gone)
+            outcome = clean_corpus(parse_raw(raw), out, config, workers, engine, full, allow_gone, only)
         except RuntimeError as error:
             if "Failed to reach API" not in str(error):
                 raise
@@ -70,15 +93,41 @@ def run(
         from tasks.memory import fit_memory
         from tasks.stages import run as run_stages
 
-        job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone)
+        job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone, only=only)
         job = fit_memory(job, int(memory * 1000)) if memory is not None else job
         with show_progress(quiet=as_json) as progress:
             outcome = run_stages(job, progress)
     print_outcome(outcome, as_json=as_json)
+    if not as_json:
+        print_change(out)
     if outcome.run["quarantined"] and not as_json:
         print_quarantine(out)
     if outcome.new_faults:
         raise typer.Exit(EXIT_BAD_DATA)
+
+
+def print_outlook(job: "Job", *, as_json: bool) -> None:
+    """What a run would read, do again and drop, and why."""
+    from tasks.outlook import look_ahead
+    from tasks.stages import check_folders
+
+    check_folders(job)
+    ahead = look_ahead(job)
+    names = {"new": ahead.new, "changed": ahead.changed, "gone": ahead.gone}
+    if as_json:
+        redo = [reason._asdict() for reason in ahead.redo]
+        faults = [problem._asdict() for problem in ahead.plan.problems]
+        print_json(names | {"documents_gone": ahead.documents_gone, "redo": redo, "quarantine": faults})
+        return
+    for what, paths in names.items():
+        shown = ", ".join(paths[:MAX_FAULTS_SHOWN]) + (", ..." if len(paths) > MAX_FAULTS_SHOWN else "")
+        tail = f" ({ahead.documents_gone} documents leave)" if what == "gone" and paths else ""
+        typer.echo(f"{what:<8}{len(paths)}{tail}{': ' if paths else ''}{shown}")
+    for reason in ahead.redo:
+        typer.echo(f"{reason.step}: {reason.consequence}, since {reason.why}")
+    if not (any(names.values()) or ahead.redo):
+        typer.echo("There is nothing to do.")
+    typer.echo("Nothing was changed (--dry-run).")
 
 
 def print_outcome(outcome: "Outcome", *, as_json: bool) -> None:
@@ -142,3 +191,21 @@ def print_quarantine(out: Path) -> None:
         typer.echo(
             f"and {rows.height - MAX_FAULTS_SHOWN} more: decant export quarantine --format csv", err=True
         )
+
+
+def print_change(out: Path) -> None:
+    """What the run itself did to a corpus that was there before; the table above it shows totals."""
+    import polars as pl
+
+    from tasks.store import Store
+
+    store = Store(out)
+    if store.runs.height < 2:
+        return
+    before, now = store.runs.tail(2).iter_rows(named=True)
+    names = {"documents": "documents", "paragraphs_kept": "kept", "paragraphs_removed": "removed"}
+    told = ", ".join(f"{now[name] - before[name]:+,} {word}" for name, word in names.items())
+    rows = (
+        store.scan("paragraphs").filter(pl.col("run_id") == now["run_id"]).select(pl.len()).collect().item()
+    )
+    typer.echo(f"this run: {told}; {rows:,} paragraphs are new or decided otherwise")

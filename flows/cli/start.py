@@ -38,7 +38,7 @@ def main() -> NoReturn:
 
 def is_damage(error: Exception) -> bool:
     """Whether an error says that a file of the corpus is broken."""
-    from tasks.store import OF_A_FILE
+    from tasks.locks import OF_A_FILE
 
     return type(error).__module__.startswith("polars") and any(sign in str(error) for sign in OF_A_FILE)
 

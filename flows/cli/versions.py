@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.app import CLEAN, AsJson, Out, app
+from flows.cli.app import CLEAN, AsJson, Out, app, open_corpus
 from flows.cli.output import print_json, print_table, show
 
 MAX_SHOWN_CHARS = 90
@@ -19,10 +19,9 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show what changed between two versions of the corpus, and which rule, input or setting did it."""
-    from tasks.store import Store
     from tasks.versions import compare_versions
 
-    found = compare_versions(Store(out), one, other)
+    found = compare_versions(open_corpus(out), one, other)
     if as_json:
         print_json(
             found._asdict()

@@ -4,7 +4,7 @@ Map: `sign` gives every paragraph its retrieval keys. Reduce: `match` ranks all 
 together, decides on each pair by its edits, and says for everything that may go which kept copy holds it.
 """
 
-from tasks.match.census import Part
+from tasks.match.census import INDEXED, Part
 from tasks.match.corpus import Matched, match
 from tasks.match.links import LINKS, Stored
 from tasks.match.options import MatchOptions
@@ -12,6 +12,7 @@ from tasks.match.parts import BatchTask, MatchedParts, judge_task, match_parts
 from tasks.match.sign import sign
 
 __all__ = [
+    "INDEXED",
     "LINKS",
     "BatchTask",
     "MatchOptions",

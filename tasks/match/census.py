@@ -25,6 +25,25 @@ RANKING: Final = (
     "is_prose",
     "states",
 )
+INDEXED: Final = {
+    "document_id": pl.String,
+    "paragraph": pl.Int32,
+    "source_path": pl.String,
+    "source_record": pl.Int32,
+    "kind": pl.String,
+    "published_at": pl.String,
+    "key": pl.Binary,
+    "words": pl.Int32,
+    "unspaced": pl.Int32,
+    "is_prose": pl.Boolean,
+    "states": pl.Boolean,
+    "digest": pl.Binary,
+    "bands": pl.Binary,
+    "word_bands": pl.Binary,
+    "phrases": pl.Binary,
+    "sentences": pl.Binary,
+}
+"""What is stored of a paragraph: what it is ranked by, and what `sign` says of it."""
 COMPARED: Final = (*RANKING, "digest")
 """What a paragraph is for match: where one of these differs it is another paragraph."""
 

@@ -7,9 +7,9 @@ be judged into batches. Each batch is judged by itself, where and in whatever or
 gathers what was found, part by part.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,39 +19,27 @@ from tasks.match.buckets import Flags, Items
 from tasks.match.census import Classes, Part, Rows, find_change, read_rows, take_census
 from tasks.match.components import cut_batches, find_components
 from tasks.match.corpus import PAIR
-from tasks.match.documents import PLACE, VERDICT, conclude
+from tasks.match.documents import PLACE
+from tasks.match.gather import Ledger, split_rows, write_pairs, write_verdicts
 from tasks.match.links import Links, Stored, make_links, spread, update_links
 from tasks.match.options import MatchOptions
 
 BYTES_PER_WORD: Final = 6
 """Of Vietnamese text (measured: 5.9); used to cut batches, never to decide."""
-ROWS_AT_ONCE: Final = 200_000
-"""Pairs that wait until they are written to the files of their parts."""
-
-
-class Ledger(Protocol):
-    """What is known of a part beside keys."""
-
-    def read_texts(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
-        """`document_id`, `paragraph` and `text` of some paragraphs, by the first two."""
-
-    def read_held(self, part: int, documents: pl.DataFrame) -> pl.DataFrame:
-        """The columns of VERDICT of paragraphs that others held in the run before, by `document_id`; no husks."""
 
 
 class MatchedParts(NamedTuple):
     """What `match_parts` returns; files are named by part.
 
     Attributes:
-        folder: It has `verdicts`, `documents` (those concluded: their verdicts are these and no others) and `pairs`
-            (several files in a folder for each part: that of the later document).
-        settled: The file of the places of which all pairs are told anew; None where that is all.
+        folder: It has `verdicts`, `documents` (those concluded: their verdicts are these and no others), `pairs`
+            (several files in a folder for each part: that of the later document), and the file `settled.parquet`:
+            the places of which all pairs are told anew; none where that is all.
         links: What retrieval said of all classes.
         pair_count: Pairs decided.
     """
 
     folder: Path
-    settled: Path | None
     links: Links
     pair_count: int
 
@@ -102,13 +90,11 @@ def match_parts(
     del census
     tasks = _shuffle(parts, ledger, scratch, rows, classes, links, is_stirred, options)
     pair_count = sum(map_batches(judge_task, tasks))
-    is_settled = classes.mark_rows(is_stirred)
-    _conclude(parts, ledger, scratch, rows, is_settled, tasks, options, pinned, is_whole=stored is None)
-    settled = None if stored is None else scratch / "settled.parquet"
-    if settled:
-        every = rows.every.filter(pl.Series(is_settled)).select(*PLACE, "part")
-        pl.concat([every, rows.lost.select(*PLACE, "part")]).unique().write_parquet(settled)
-    return MatchedParts(scratch, settled, links, pair_count)
+    is_settled = None if stored is None else pl.Series(classes.mark_rows(is_stirred))
+    folders = [task.folder for task in tasks]
+    write_verdicts(parts, ledger, scratch, rows, is_settled, folders, options, pinned)
+    write_pairs(scratch, rows.every, folders)
+    return MatchedParts(scratch, links, pair_count)
 
 
 def judge_task(task: BatchTask) -> int:
@@ -142,7 +128,7 @@ def _shuffle(
         ("candidates", links.candidates.to_frame(), "right"),
         ("holders", links.holders, "class"),
     ):
-        its = _split(table, batch_of[table[key].to_numpy()])
+        its = split_rows(table, batch_of[table[key].to_numpy()])
         for number, folder in enumerate(folders):
             its.get(number, table.clear()).write_parquet(folder / f"{name}.parquet", compression="lz4")
     batch_of_row = np.append(batch_of, -1)[classes.class_of]
@@ -158,7 +144,7 @@ def _shuffle(
         its_places = places.filter(pl.col("part") == part.number)
         if its_places.height:
             table = its_places.join(ledger.read_texts(part.number, its_places.select(PLACE)), on=PLACE)
-            for number, texts in _split(table.drop("part", "batch"), table["batch"].to_numpy()).items():
+            for number, texts in split_rows(table.drop("part", "batch"), table["batch"].to_numpy()).items():
                 texts.write_parquet(folders[number] / f"texts-{part.number:06d}.parquet", compression="lz4")
     return [BatchTask(folder, options) for folder in folders]
 
@@ -175,72 +161,3 @@ def _cut(classes: Classes, links: Links, is_stirred: Flags, options: MatchOption
     size = (classes.words * classes.copies * BYTES_PER_WORD)[has_work]
     batch_of[has_work] = cut_batches(components, size, options.max_texts_mb * 2**20)
     return batch_of
-
-
-def _split(table: pl.DataFrame, numbers: Items) -> dict[int, pl.DataFrame]:
-    """The rows of a table by number, those below 0 left out."""
-    numbered = table.with_columns(pl.Series("number", numbers)).filter(pl.col("number") >= 0)
-    groups = numbered.partition_by("number", as_dict=True, include_key=False, maintain_order=True)
-    return {int(str(number)): rows for (number,), rows in groups.items()}
-
-
-def _conclude(
-    parts: Sequence[Part],
-    ledger: Ledger,
-    scratch: Path,
-    rows: Rows,
-    is_settled: Flags,
-    tasks: Sequence[BatchTask],
-    options: MatchOptions,
-    pinned: pl.DataFrame | None,
-    *,
-    is_whole: bool,
-) -> None:
-    """Write verdicts, concluded documents and pairs by part."""
-    every, held = rows.every, pl.concat([pl.read_parquet(task.folder / "held.parquet") for task in tasks])
-    documents = every.select("document_id", "part").unique()
-    if not is_whole:
-        of_rows = every.filter(pl.Series(is_settled | rows.is_changed)).select("document_id")
-        again = pl.concat([of_rows, rows.lost.select("document_id")]).unique()
-        concluded = documents.join(again, on="document_id", how="semi")
-        settled = every.filter(pl.Series(is_settled | rows.is_changed)).select(PLACE)
-        every = every.join(again, on="document_id", how="semi")
-        for part in parts:
-            its = concluded.filter(pl.col("part") == part.number)
-            if its.height:
-                before = ledger.read_held(part.number, its.select("document_id"))
-                still = before.join(settled, on=PLACE, how="anti").join(every, on=PLACE, how="semi")
-                held = pl.concat(
-                    [held.select(VERDICT), still.select(VERDICT).cast(held.select(VERDICT).schema)]
-                )
-    else:
-        concluded = documents
-    verdicts = conclude(every, held, options, pinned).join(documents, on="document_id", maintain_order="left")
-    for name, table in (("verdicts", verdicts), ("documents", concluded)):
-        (scratch / name).mkdir()
-        for number, its_rows in _split(table.drop("part"), table["part"].to_numpy()).items():
-            its_rows.write_parquet(scratch / name / f"{number:06d}.parquet", compression="lz4")
-    for count, pairs in enumerate(_read_pairs(tasks)):
-        sides = [
-            pairs.select(document_id=f"{side}_document").join(
-                documents, on="document_id", maintain_order="left"
-            )
-            for side in ("a", "b")
-        ]
-        part_of = np.maximum(*(side["part"].to_numpy() for side in sides))
-        for number, its_rows in _split(pairs, part_of).items():
-            folder = scratch / "pairs" / f"{number:06d}"
-            folder.mkdir(parents=True, exist_ok=True)
-            its_rows.write_parquet(folder / f"{count:05d}.parquet", compression="lz4")
-
-
-def _read_pairs(tasks: Sequence[BatchTask]) -> Iterator[pl.DataFrame]:
-    """The pairs of all batches, those of several together."""
-    waiting: list[pl.DataFrame] = []
-    for task in tasks:
-        waiting.append(pl.read_parquet(task.folder / "pairs.parquet"))
-        if sum(pairs.height for pairs in waiting) > ROWS_AT_ONCE:
-            yield pl.concat(waiting)
-            waiting = []
-    if waiting:
-        yield pl.concat(waiting)

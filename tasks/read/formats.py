@@ -138,17 +138,31 @@ def read_records(path: str, file: IO[bytes], size: int, options: ReadOptions) ->
     if kind not in ARCHIVES:
         yield from _read_file(path, file, options, budget)
         return
+    is_empty, is_read = True, False
     with unpack(file, packing, budget) as stream:
         for member in open_archive(stream, kind, budget):
+            is_empty = False
             if member.fault:
+                is_read |= not member.name  # the archive's own fault says it all
                 yield Fault(0, member.fault, member.name)
                 continue
-            for found in _read_file(member.name, member.stream, options, budget):
+            for found in _read_file(member.name, member.stream, options, budget, is_packed=True):
+                is_read |= isinstance(found, Record)
                 yield found if isinstance(found, LeftOut) else found._replace(member=member.name)
+    if is_empty:
+        yield EMPTY
+    elif not is_read:
+        yield Fault(0, "No file in this archive could be read; a row of quarantine for each says why.")
 
 
-def _read_file(name: str, file: IO[bytes], options: ReadOptions, budget: Budget) -> Iterator[Found]:
-    """All records of a file that is no archive, or lies in one."""
+EMPTY = Record(0, "#0", "", "utf-8", {})
+"""Stands for a file in which there is nothing, so that it is known to have been read."""
+
+
+def _read_file(
+    name: str, file: IO[bytes], options: ReadOptions, budget: Budget, *, is_packed: bool = False
+) -> Iterator[Found]:
+    """All records of a file that is no archive, or lies in one (`is_packed`)."""
     packing, kind = split_suffixes(name)
     reader = READERS.get(kind)
     if kind in ARCHIVES:
@@ -160,18 +174,19 @@ def _read_file(name: str, file: IO[bytes], options: ReadOptions, budget: Budget)
         known = ", ".join(sorted({*filter(None, READERS), *ARCHIVES}))
         yield Fault(0, f"Decant does not read {kind} files, but {known}. Convert it, or move it out of RAW.")
         return
-    done, is_new = 0, True
+    done, is_empty = 0, True
     try:
         with unpack(file, packing, budget) as stream:
             for found in reader(stream, options):
-                is_new = False
-                done = done if isinstance(found, LeftOut) else found.record + 1
+                if not isinstance(found, LeftOut):
+                    is_empty = False
+                    done = found.record + 1
                 yield found
-        if is_new:
-            yield Record(0, "#0", "", "utf-8", {})
+        if is_empty:
+            yield EMPTY
     except TooMuchError as error:
         yield Fault(done, str(error))
     except Exception as error:
-        if not is_damage(error):
+        if not (is_packed or packing) or not is_damage(error):
             raise
         yield Fault(done, explain_damage(error))

@@ -62,6 +62,8 @@ def read_csv(stream: IO[bytes], options: ReadOptions, delimiter: str = "") -> It
         try:
             row = next(rows)
         except StopIteration:
+            if lines.error:
+                yield records.fault(lines.error)
             return
         except csv.Error as error:
             yield records.fault(explain_row(first, str(error)))
@@ -124,13 +126,18 @@ class _Lines:
         self._lines = read_lines(buffered, limit)
         if self._charset.startswith(("utf-16", "utf-32")):
             # Two bytes a letter would not survive being cut at delimiters.
-            text = io.TextIOWrapper(buffered, self._charset, "surrogatepass", newline="\n")
-            self._lines = (
-                line.removeprefix("\ufeff").encode("utf-8", "backslashreplace")
-                for line in iter(lambda: text.readline(limit), "")
-            )
-        self._next = next(self._lines, b"")
+            self._lines = self._recode(buffered)
         self._was_cut = False
+        self._next = next(self._lines, b"")
+
+    def _recode(self, wide: IO[bytes]) -> Iterator[bytes]:
+        """Lines as UTF-8, as far as they can be read."""
+        with io.TextIOWrapper(wide, self._charset, "surrogatepass", newline="\n") as text:
+            try:
+                while line := text.readline(self._limit):
+                    yield line.removeprefix("\ufeff").encode("utf-8", "backslashreplace")
+            except UnicodeDecodeError:
+                self.error = f"From here on this is no {self._charset.upper()}; it may have been cut off. Save it as UTF-8."
 
     def peek(self) -> str:
         """The first line."""
@@ -155,7 +162,7 @@ class _Lines:
                 return [cell.decode(charset) for cell in content]
             except UnicodeDecodeError:
                 pass
-        return [decode(cell).text for cell in content]
+        return [decode(cell).text or cell.decode("latin-1") for cell in content]
 
 
 BATCH_ROWS = 256

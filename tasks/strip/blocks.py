@@ -9,21 +9,31 @@ from tasks.strip.packs import Rule
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet
 
 MIN_SENTENCE_WORDS = 8
-MIN_FACT_RATIO, MIN_NUMBER_RATIO, MAX_MARK_RATIO, MAX_COUNT_RATIO = 0.5, 0.6, 0.05, 0.3
+MIN_FACT_RATIO, MIN_NUMBER_RATIO, MAX_MARK_RATIO, MAX_COUNT_RATIO, MAX_PRIVACY_RATIO = (
+    0.5,
+    0.6,
+    0.05,
+    0.3,
+    0.1,
+)
 MAX_FACT_WORDS = 25
 FACT = r"[\d:：]"
 NUMBER = r"^[\W\d]*\d[\W\d]*\w{0,3}$"
 """A cell of a table: a number, perhaps with a unit."""
 COUNT = r"\(\d+\)$"
 """The size of a category or of a month's archive, as menus print it."""
+PRIVACY = (
+    r"(?i)\b(?:cookies?|gdpr|consent|datenschutz\w*|personal(?:i[sz]ed)? data|privacy|opt.?out|confidentialité|"
+    r"privacidad|privacidade|gizlilik|integritet|personvern)\b"
+)
+"""Words of consent windows, whose text is prose."""
 CLOCK, DATED = r"\b\d{1,2}:\d\d\b", r"\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d\d"
 AGO = (
     r"(?i)\b\d+\s?(?:d|h|min|hrs?|hours?|minutes?|days?|weeks?|months?|years?) ago\b|\bvor \d+ (?:Minute|Stunde|Tag|Woche|Monat)|"
     r"\bhace \d+ (?:minuto|hora|día)|\bil y a \d+ |\bhá \d+ (?:minuto|hora|dia)|\d+ (?:phút|giờ|ngày|tháng) trước|"
     r"\d+(?:分|時間|日)前|\d+(?:분|시간|일) 전|\d+ (?:мин|час|дн)\S* назад|\d+ (?:menit|jam|hari) (?:yang )?lalu"
 )
-MAX_STAMP_WORDS, MAX_THREAD_GAP, MIN_THREAD_STAMPS = 16, 12, 3
-"""Measured on 229 page dumps: ten runs of such lines, 106 paragraphs of prose in them, none the article's."""
+MAX_STAMP_WORDS, MAX_THREAD_GAP, MAX_ENTRY_PROSE, MIN_THREAD_STAMPS = 16, 12, 2, 3
 
 
 def is_sentence(sheet: Sheet) -> Flags:
@@ -44,7 +54,7 @@ def find_tables(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags) -> tuple[Co
 
     A list of facts is a run of lines between two paragraphs of prose, half of them with a digit or a colon; a
     table of numbers stands between any two sentences. Almost no line of either is a cue or `gone`. Numbers that
-    count on (pages, years, the days of a calendar) and sizes in brackets are menus.
+    count on (pages, years, the days of a calendar) and sizes in brackets are menus; a consent window has tables too.
     """
     marked = gone.copy()
     marked[list(cues)] = True
@@ -52,7 +62,8 @@ def find_tables(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags) -> tuple[Co
     sentence, numbers = is_sentence(sheet) & ~marked, read_numbers(sheet)
     menu = text.str.contains(COUNT).to_numpy().copy()
     menu[1:] |= np.abs(np.diff(numbers)) == 1
-    plain = [(~marked, 1 - MAX_MARK_RATIO), (~menu, 1 - MAX_COUNT_RATIO)]
+    consent = text.str.contains(PRIVACY).to_numpy()
+    plain = [(~marked, 1 - MAX_MARK_RATIO), (~menu, 1 - MAX_COUNT_RATIO), (~consent, 1 - MAX_PRIVACY_RATIO)]
     facts, cells = (text.str.contains(pattern).to_numpy() & short for pattern in (FACT, NUMBER))
     return (
         number_runs(sheet, sheet.prose & ~marked, sentence, [(facts, MIN_FACT_RATIO), *plain]),
@@ -86,7 +97,8 @@ def read_numbers(sheet: Sheet) -> Reals:
 def find_threads(sheet: Sheet) -> Flags:
     """Runs of stamped entries: what readers wrote, or a list of leads.
 
-    From the first to the last of three or more stamps (a date with a time of day, `2 hours ago`) near each other.
+    From the second to the last of three or more stamps (a date with a time of day, `2 hours ago`) near each other,
+    with two paragraphs of prose between them at most: the first stamp may be the article's own.
     Times alone make none: a live blog is an article. Nor does a page whose only prose is in such a run.
     """
     text = sheet.frame["text"]
@@ -95,9 +107,12 @@ def find_threads(sheet: Sheet) -> Flags:
     thread = np.zeros(len(sheet), dtype=np.bool_)
     if not len(rows):
         return thread
-    parted = (np.diff(rows) > MAX_THREAD_GAP) | (np.diff(sheet.document[rows]) != 0)
+    prose = np.diff(np.cumsum(sheet.prose)[rows])
+    parted = (
+        (np.diff(rows) > MAX_THREAD_GAP) | (prose > MAX_ENTRY_PROSE) | (np.diff(sheet.document[rows]) != 0)
+    )
     for run in np.split(rows, np.flatnonzero(parted) + 1):
         if len(run) >= MIN_THREAD_STAMPS:
-            thread[run[0] : run[-1] + 1] = True
+            thread[run[1] : run[-1] + 1] = True
     outside = np.bincount(sheet.document, sheet.prose & ~thread)
     return thread & (outside[sheet.document] > 0)

@@ -6,20 +6,15 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.strip.blocks import find_blocks, find_tables, find_threads, is_sentence
+from tasks.strip.blocks import PRIVACY, find_blocks, find_tables, find_threads, is_sentence
 from tasks.strip.mainrun import MAIN_PENALTY, WIDE_PENALTY, find_main_runs, score_lines
 from tasks.strip.packs import Rule
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet, keep_rows
 
 Columns = dict[str, Reals]
 
-PRIVACY = (
-    r"(?i)\b(?:cookies?|gdpr|consent|datenschutz\w*|personal(?:i[sz]ed)? data|privacy|opt.?out|confidentialité|"
-    r"privacidad|privacidade|gizlilik|integritet|personvern)\b"
-)
-"""Words of consent windows, whose text is prose."""
 AMOUNT = r"(?i)\d\s?(?:g|kg|ml|l|cm|mm|km|oz|lb|cups?|%|€|\$|£|₫|đ|min|h|pts?)\b|[$€£¥]\s?\d"
-MIN_HELD_WORDS = 3
+MIN_HELD_WORDS, MAX_SUBHEAD_WORDS = 3, 8
 """Shorter lines with an end mark are names and times more often than sentences."""
 NO_ROW = 99
 """Distance to something that is not there."""
@@ -187,7 +182,7 @@ def look_at_main(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rul
 def look_at_held(
     whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule], columns: Columns
 ) -> Columns:
-    """Lines that weak evidence never removes: sentences in or beside the article, and its tables and lists.
+    """Lines that weak evidence never removes: sentences in or beside the article, its subheads, tables and lists.
 
     Nothing in a thread of dated entries is held.
     """
@@ -195,12 +190,27 @@ def look_at_held(
     thread = find_threads(whole)[left]
     beside = (columns["in_main"] + columns["near_main"]) > 0
     wide = (columns["before_wide"] + columns["after_wide"]) == 0
-    sentence = beside & whole.ends[left] & (whole.words[left] >= MIN_HELD_WORDS)
+    closing = np.r_[False, facts[:-1] > 0][left] & wide
+    sentence = (beside | closing) & whole.ends[left] & (whole.words[left] >= MIN_HELD_WORDS)
+    sentence &= columns["privacy"] == 0
     return {
+        "held_subhead": (find_subheads(whole, gone, cues)[left] & (columns["in_main"] == 1) & ~thread) * 1.0,
         "thread": thread * 1.0,
         "held_sentence": (sentence & ~thread) * 1.0,
         "held_fact": (wide & ((facts[left] > 0) | (cells[left] > 0)) & ~thread) * 1.0,
     }
+
+
+def find_subheads(whole: Sheet, gone: Flags, cues: Mapping[int, Rule]) -> Flags:
+    """Short lines that stand alone between two paragraphs, and are neither cues nor names."""
+    marked = gone.copy()
+    marked[list(cues)] = True
+    paragraph = whole.prose & ~marked
+    subhead = (whole.words <= MAX_SUBHEAD_WORDS) & ~marked & ~whole.named
+    subhead[1:] &= paragraph[:-1] & (whole.first[1:] < np.arange(1, len(whole)))
+    subhead[:-1] &= paragraph[1:] & (whole.last[:-1] > np.arange(len(whole) - 1))
+    subhead[[0, -1]] = False
+    return subhead
 
 
 def look_at_sentences(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule]) -> Columns:

@@ -20,8 +20,8 @@ BARRIERS = {"comment": 150.0, "related": 25.0}
 GONE_PENALTY = 2.0
 """What a line that a rule removed takes from it: an advert between two paragraphs does not part them."""
 TABLE_COST = 20.0
-"""What a list of facts takes from it in all; a table of numbers takes nothing. Line by line they would weigh
-more than the article that they belong to."""
+"""What a list of facts takes from it in all; a table of numbers takes nothing. Line by line they would weigh more
+than the article that they belong to."""
 
 
 def score_lines(sheet: Sheet, cues: Mapping[int, Rule], penalty: float, gone: Flags | None = None) -> Reals:

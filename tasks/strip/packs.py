@@ -58,10 +58,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Pack:
-    """The rules of one language."""
+    """The rules of one language, or of one site."""
 
     language: str
     rules: tuple[Rule, ...]
+    site: str = ""
 
 
 @cache

@@ -17,6 +17,7 @@ from tasks.strip.markup import Codes, find_marked_headlines, read_markup
 from tasks.strip.measure import drop_measures, measure, read_cuts
 from tasks.strip.metadata import add_metadata
 from tasks.strip.options import StripOptions
+from tasks.strip.own_packs import find_own_cues
 from tasks.strip.packs import Rule
 from tasks.strip.phrases import apply_cues, apply_joined, find_bylines
 from tasks.strip.repeats import find_doubled_lines, find_repeated_headlines
@@ -88,13 +89,14 @@ def find_evidence(
     languages = lines.select("document").join(
         detect_languages(lines), on="document", how="left", maintain_order="left"
     )["language"]
-    cues = find_cues(sheet, languages)
+    cues = find_cues(sheet, languages) | find_own_cues(sheet, pages, languages, options.rules)
+    cues = {row: rule for row, rule in cues.items() if rule.id not in options.off}
     dumps = find_dumps(sheet, cues)
     codes = read_markup(sheet, pages)
     headlines, contenders = locate_headlines(sheet, pages, cues, dumps)
     if codes:
         headlines |= find_marked_headlines(sheet, codes)
-    verdicts = Verdicts(frozenset(headlines.values()))
+    verdicts = Verdicts(frozenset(headlines.values()), frozenset(options.off))
     for row, verdict in parts.items():
         verdicts.add(row, *verdict)
     found = Evidence(sheet, languages, cues, dumps, headlines, contenders, verdicts, [], codes)

@@ -7,9 +7,10 @@ import polars as pl
 
 @dataclass
 class Verdicts:
-    """reason, rule and evidence by row of the sheet; `protected` rows (headlines) never get one."""
+    """reason, rule and evidence by row of the sheet; `protected` rows (headlines) never get one, from no rule in `off`."""
 
     protected: frozenset[int] = frozenset()
+    off: frozenset[str] = frozenset()
     found: dict[int, tuple[str, str, str]] = field(default_factory=dict)
 
     def __contains__(self, row: int) -> bool:
@@ -17,7 +18,7 @@ class Verdicts:
 
     def add(self, row: int, reason: str, rule: str, evidence: str) -> None:
         """Record a removal unless the row has one."""
-        if row not in self.protected:
+        if row not in self.protected and rule not in self.off:
             self.found.setdefault(row, (reason, rule, evidence))
 
     def rule(self, row: int) -> str:

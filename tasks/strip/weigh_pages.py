@@ -25,9 +25,11 @@ MIN_SENTENCE_WORDS: Final = 3
 MAX_LINKS: Final = 0.15
 BODY_SENTENCE_ODDS: Final = 2.0
 """Log odds that must speak against a sentence without links that trafilatura takes for the body (88 %), and
-against a sentence between two paragraphs that stay. Measured on unseen sites: see `markup_weights.json`."""
-REACH: Final = 4
-"""Lines before and after in which these paragraphs may stand."""
+against a sentence, or a row of a table, between two paragraphs that stay. Measured on unseen sites: see `markup_weights.json`."""
+REACH, TABLE_REACH = 4, 30
+"""Lines before and after in which these paragraphs may stand; a row of a table has other rows beside it."""
+AGAINST: Final = "srcumy"
+"""Names that speak against a line of the body: share, related, comments, advert, subscription, consent."""
 MAX_CLICK_WORDS, MAX_NAME_WORDS = 4, 12
 REASONS: Final = (
     ("c", "comment"), ("s", "share"), ("y", "widget"), ("m", "widget"), ("u", "advert"), ("g", "caption"),
@@ -38,7 +40,6 @@ REASONS: Final = (
 ALONE: Final = "vVj123456AMbTL"
 """Facts that speak for the article or say nothing: no evidence against a line."""
 WORDS: Final = {
-    "links": "links",
     "mostly_links": "mostly links",
     "partly_links": "half of it links",
     "links_near_3": "links around it",
@@ -89,16 +90,18 @@ def judge(sheet: Sheet, codes: Codes, odds: Reals, min_log_odds: float) -> Flags
         odds: log odds of each that it is not the article; minus infinity protects a line, infinity is a verdict.
         min_log_odds: what is needed at least.
     """
-    sentence: Flags = sheet.ends & (sheet.words >= MIN_SENTENCE_WORDS) & (codes.links < MAX_LINKS)
-    in_body = (
-        codes.facts["v"] & codes.facts["4"] & (codes.links < MAX_LINKS) & (sheet.words >= MIN_SENTENCE_WORDS)
-    )
+    marked = np.logical_or.reduce([codes.facts[fact] for fact in AGAINST])
+    plain: Flags = (codes.links < MAX_LINKS) & (sheet.words >= MIN_SENTENCE_WORDS)
+    sentence: Flags = sheet.ends & plain
+    in_body = plain & codes.facts["v"] & codes.facts["4"] & ~marked
+    cells = (codes.element == "r").to_numpy() & (codes.links < MAX_LINKS) & codes.facts["4"] & ~marked
     bar = min_log_odds + BODY_SENTENCE_ODDS
     gone: Flags = odds > np.where(in_body, bar, min_log_odds)
     stays = ~gone & sheet.prose
-    for row in np.flatnonzero(gone & sentence & (odds <= bar)).tolist():
-        before = stays[max(int(sheet.first[row]), row - REACH) : row]
-        after = stays[row + 1 : min(int(sheet.last[row]), row + REACH) + 1]
+    for row in np.flatnonzero(gone & (sentence | cells) & (odds <= bar)).tolist():
+        reach = TABLE_REACH if cells[row] else REACH
+        before = stays[max(int(sheet.first[row]), row - reach) : row]
+        after = stays[row + 1 : min(int(sheet.last[row]), row + reach) + 1]
         gone[row] = not (before.any() and after.any())
     return gone
 
@@ -157,7 +160,7 @@ def name_column(name: str) -> str:
     if kind == "fact":
         return FACTS[letter] if letter not in ALONE else ""
     if kind == "element":
-        return ELEMENTS[letter]
+        return ELEMENTS[letter] if letter != "d" else ""
     return WORDS.get(name, "")
 
 

@@ -22,7 +22,9 @@ def test_a_draw_is_the_same_for_the_same_seed_and_of_what_was_asked(clean: Clean
     clean()
     store = Store(out)
     assert draw_paragraphs(store, 3, seed=5) == draw_paragraphs(store, 3, seed=5)
-    draws = {tuple(one.row["raw"] for one in draw_paragraphs(store, 3, seed=seed, kept=True)) for seed in range(8)}
+    draws = {
+        tuple(one.row["raw"] for one in draw_paragraphs(store, 3, seed=seed, kept=True)) for seed in range(8)
+    }
     assert len(draws) > 1
     assert {one.row["verdict"] for one in draw_paragraphs(store, 99)} == {"removed"}
     (credit,) = draw_paragraphs(store, 5, reason="source_credit")
@@ -52,7 +54,9 @@ def test_a_difference_names_what_caused_it(clean: Clean, raw: Path, out: Path) -
     ]
     second = compare_versions(Store(out), 1, 3)
     assert [cause.name for cause in second.causes] == ["policy.source_credit"]
-    assert [(one.before, one.after, one.cause) for one in second.moved] == [("source_credit", "kept", "decision")]
+    assert [(one.before, one.after, one.cause) for one in second.moved] == [
+        ("source_credit", "kept", "decision")
+    ]
     third = compare_versions(Store(out), 3, 4)
     assert [(cause.kind, cause.name, cause.after) for cause in third.causes] == [("input", "gone", "1")]
     moved = {(one.before, one.after, one.cause): one.paragraphs for one in third.moved}

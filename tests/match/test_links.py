@@ -161,21 +161,22 @@ class Corpus:
                 rows.write_parquet(self.now[part])
         parts = [Part(n, file, self.files.get(n)) for n, file in self.now.items()]
         found = match_parts(parts, self, folder / "match", stored=self.stored, options=self.options)
-        self.store(found.folder, found.settled)
+        self.store(found.folder)
         found.links.save(folder)
         tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in LINKS}
         left_out = found.links.candidates
         self.stored = Stored(**tables, unexamined=left_out.unexamined, stock=left_out.stock)
         self.links, self.files = found.links, self.now
 
-    def store(self, folder: Path, settled: Path | None) -> None:
+    def store(self, folder: Path) -> None:
         """Put what was found in the place of what it replaces."""
         verdicts = [
             pl.read_parquet(file).with_columns(part=pl.lit(int(file.stem), pl.Int64))
             for file in folder.glob("verdicts/*")
         ]
         pairs = [pl.read_parquet(file) for file in folder.glob("pairs/*/*")]
-        if settled:
+        settled = folder / "settled.parquet"
+        if settled.exists():
             concluded = [pl.read_parquet(file) for file in folder.glob("documents/*")]
             there = pl.concat(pl.read_parquet(file, columns=["document_id"]) for file in self.now.values())
             remaining = self.verdicts.join(there, on="document_id", how="semi")

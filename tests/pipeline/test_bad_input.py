@@ -33,6 +33,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "cut.jsonl": ((ROW + ROW[:40]).encode(), "Line 2 is no JSON"),
     "no_text.jsonl": (b'{"title": "x"}\n', "has no text. .*title"),
     "list.jsonl": (b"[1, 2]\n", "no JSON object but a list"),
+    "half.jsonl": (rb'{"ti\ud800tle": "x"}', "has no text"),
     "number.jsonl": (b'{"text": 5}\n', "has no text"),
     "deep.jsonl": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deeply"),
 }

@@ -8,7 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-COMMANDS = ("run", "verify", "explain", "export", "compare", "history", "schema", "check")
+COMMANDS = (
+    *("run", "verify", "explain", "export", "compare", "history", "schema", "check"),
+    *("report", "sample", "mark", "suggest", "new-site", "diff"),
+    *("restore", "compact", "forget", "serve"),
+)
 
 
 def decant(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -51,6 +55,51 @@ def test_a_run_ends_in_a_short_table(corpus: Path) -> None:
     for word in ("inputs", "documents", "paragraphs kept", "removed", "quarantined", "done in"):
         assert word in done.stdout
     assert "\x1b" not in done.stdout + done.stderr, "a pipe sees plain text"
+
+
+def test_a_dry_run_says_that_nothing_is_to_be_done(corpus: Path) -> None:
+    done = decant("run", corpus / "raw", "--out", corpus / "clean", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing was changed (--dry-run)." in done.stdout
+
+
+def test_the_version_is_the_packages() -> None:
+    from importlib.metadata import version
+
+    assert decant("--version").stdout == f"decant {version('decant-corpus')}\n"
+
+
+def test_a_later_run_says_what_it_did_itself(tmp_path: Path) -> None:
+    from small_corpus import write_raw
+
+    write_raw(tmp_path / "raw")
+    assert "this run" not in decant("run", cwd=tmp_path).stdout, "the table says it all"
+    assert "+0 documents, +0 kept, +0 removed; 0 paragraphs" in decant("run", cwd=tmp_path).stdout
+    (tmp_path / "raw/chodem.example/lu.txt").unlink()
+    assert "+0 documents, -1 kept, -3 removed" in decant("run", cwd=tmp_path).stdout, (
+        "three of four come back"
+    )
+
+
+def test_explain_writes_a_page_and_tells_of_a_site(corpus: Path, tmp_path: Path) -> None:
+    out = ("--out", corpus / "clean")
+    assert decant("explain", "dump.jsonl", "--html", tmp_path / "page.html", *out).returncode == 0
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert page.count('<article class="doc alone"') == 2
+    told = decant("explain", "--site", "songque.example", *out).stdout
+    assert told.startswith("songque.example: 2 documents")
+    assert decant("explain", *out).returncode == 2
+
+
+def test_a_husk_is_not_said_to_be_held_itself(corpus: Path, tmp_path: Path) -> None:
+    from small_corpus import FLOOD, write_raw
+
+    write_raw(tmp_path / "raw")
+    (tmp_path / "raw/vang.example").mkdir()
+    (tmp_path / "raw/vang.example/a.txt").write_text(f"Nước rút rồi\n{FLOOD[0]}\n", "utf-8")
+    decant("run", cwd=tmp_path)
+    told = decant("explain", "vang.example/a.txt:1", cwd=tmp_path).stdout
+    assert "this document's paragraph 1 is held by chodem.example/lu.txt:2" in told
 
 
 def test_raw_and_clean_have_defaults(corpus: Path) -> None:
@@ -146,8 +195,24 @@ WRONG = {
     ),
     "a value of the wrong kind": (
         ("run", "raw", "--out", "new", "--config", "kind.toml"),
-        "match.min_words is wrong",
+        "match.min_words is wrong: it holds 'many', and must be a whole number",
     ),
+    "a switch that is none": (
+        ("run", "raw", "--out", "new", "--config", "switch.toml"),
+        "must be one of 'drop' or 'keep'",
+    ),
+    "a text for a list": (
+        ("run", "raw", "--out", "new", "--config", "list.toml"),
+        "read.fields.text is wrong: it holds 5, and must be a list",
+    ),
+    "no such version": (("restore", "99", "--out", "clean"), "has no version 99 to go back to"),
+    "nothing to forget": (("forget", "lu-rut.txt", "--out", "clean"), "Did you mean songque.example/lu-rut"),
+    "no corpus to compact": (("compact", "--out", "new"), "holds no corpus yet"),
+    "no versions to keep": (("compact", "--out", "clean", "--keep-versions", "0"), "is 1 or more"),
+    "no such part": (("run", "raw", "--out", "clean", "--only", "moon"), "Write site=HOST"),
+    "no such schedule": (("serve", "raw", "--cron", "at three"), "has not five fields"),
+    "no raw to serve": (("serve", "nowhere"), "There is no folder nowhere"),
+    "no such choice": (("serve", "raw", "--if-running", "panic"), "Use wait or cancel"),
     "a share that is none": (("run", "raw", "--out", "new", "--config", "share.toml"), "between 0 and 1"),
     "a size that is none": (("run", "raw", "--out", "new", "--config", "size.toml"), "must be 1 or more"),
     "an unknown engine": (("run", "raw", "--out", "new", "--engine", "moon"), "--engine moon"),
@@ -170,6 +235,8 @@ def test_wrong_usage_exits_2_with_a_hint_and_changes_nothing(name: str, corpus: 
     (corpus / "reason.toml").write_text('[policy]\ncaptoin = "label"\n', "utf-8")
     (corpus / "share.toml").write_text("[strip]\nmin_removal_probability = 1\n", "utf-8")
     (corpus / "size.toml").write_text("[match]\nmax_index_mb = 0\n", "utf-8")
+    (corpus / "switch.toml").write_text('gone = "perhaps"\n', "utf-8")
+    (corpus / "list.toml").write_text("[read.fields]\ntext = 5\n", "utf-8")
     (corpus / "kind.toml").write_text('[match]\nmin_words = "many"\n', "utf-8")
     arguments, hint = WRONG[name]
     done = decant(*arguments, cwd=corpus)

@@ -132,6 +132,14 @@ def test_csv_of_another_charset_and_tsv() -> None:
     assert records("a.tsv", write_csv(delimiter="\t").encode())[0].text == FERRY
 
 
+def test_csv_of_two_bytes_a_letter_that_is_cut_off() -> None:
+    content = write_csv().encode("utf-16")
+    found = read("a.csv", content[:-3])
+    assert [type(row).__name__ for row in found] == ["Record", "Fault"]
+    assert isinstance(found[1], Fault)
+    assert "no UTF-16" in found[1].error
+
+
 def test_a_row_that_is_no_csv_costs_itself_alone() -> None:
     text = write_csv().replace("12\r\n", '12\r\nhttps://x.example,Thừa,một,hai,ba,bốn\r\nx,"y"z,a,b\r\n', 1)
     found = read("a.csv", text.encode())
@@ -217,13 +225,33 @@ def test_warc(packed: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert text.mapped["fetched_at"] == "2024-05-14T01:15:00+00:00"
     assert text.key.startswith("=<urn:uuid:")
     assert picture == LeftOut("image/png")
-    assert len(found) == 3
+    (html,) = found[2:]
+    assert isinstance(html, Record)
+    assert html.text.startswith("Phà chạy lại")
+    assert html.text.split() == f"Phà chạy lại {FERRY}".split()
+    assert html.markup
+    assert html.mapped["url"] == "https://bensay.example/pha"
+
+
+@warcio
+def test_a_page_that_lies_about_its_packing_costs_itself_alone() -> None:
+    pages = [(f"https://bensay.example/{n}", "text/plain", WELL.encode()) for n in range(2)]
+    content = write_warc(
+        [*pages, ("https://bensay.example/goi", "text/plain\r\nContent-Encoding: gzip", b"x" * 90), *pages]
+    )
+    found = read("a.warc", content)
+    assert [type(row).__name__ for row in (*found[:2], *found[3:])] == ["Record"] * 4
+    assert isinstance(found[2], Fault)
+    assert "is damaged" in found[2].error
 
 
 @warcio
 def test_pages_that_were_not_there_are_left_out_and_counted() -> None:
     content = write_warc([("https://bensay.example/x", "text/plain", b"Not here")], status="404 Not Found")
-    assert read("a.warc", content)[0] == LeftOut("status 404")
+    left, nothing = read("a.warc", content)
+    assert left == LeftOut("status 404")
+    assert isinstance(nothing, Record)
+    assert not nothing.text
 
 
 @warcio
@@ -328,7 +356,9 @@ def test_links_and_repeated_names_in_archives() -> None:
             info = tarfile.TarInfo(f"noi{kind.decode()}.txt")
             info.type, info.linkname = kind, "/etc/passwd"
             archive.addfile(info)
-    assert ["a link" in fault.error for fault in faults("a.tar", packed.getvalue())] == [True] * 3
+    *links, whole = faults("a.tar", packed.getvalue())
+    assert ["a link" in fault.error for fault in links] == [True] * 3
+    assert (whole.member, "No file in this archive" in whole.error) == ("", True)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as twice:
         twice.writestr("a.txt", WELL)
@@ -391,7 +421,8 @@ def test_a_corpus_of_archives(clean: Clean, raw: Path, out: Path) -> None:
 
 def test_a_file_with_no_good_record_is_read_once(clean: Clean, raw: Path, out: Path) -> None:
     (raw / "anh.jpg").write_bytes(b"x")
-    assert clean().run["inputs_new"] == 6 + 1
+    (raw / "rong.zip").write_bytes(write_zip({}))
+    assert clean().run["inputs_new"] == 6 + 2
     again = clean()
     assert (again.run["inputs_new"], again.run["inputs_changed"], again.run["quarantined"]) == (0, 0, 1)
     (raw / "anh.jpg").unlink()

@@ -314,7 +314,7 @@ def is_row(row: Element) -> bool:
 def cut_lines(pieces: list[tuple[str, bool]]) -> list[tuple[str, int]]:
     r"""Each line of some pieces of text, collapsed, and its characters inside links.
 
-    >>> cut_lines([("one  ", True), (" two", False), ("\\n", False), ("three", True)])
+    >>> cut_lines([("one  ", True), (" two", False), ("\n", False), ("three", True)])
     [('one two', 3), ('three', 5)]
     """
     lines: list[tuple[str, int]] = []

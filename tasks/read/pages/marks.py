@@ -26,6 +26,7 @@ TAGS: Final = {
     "dl": "L",
     "menu": "L",
     "dialog": "D",
+    "time": "t",
 }
 ARTICLE, NESTED_ARTICLE = BIT["A"], BIT["B"]
 MAX_NAME_CHARS: Final = 400

@@ -62,8 +62,8 @@ def parse_html(html: str) -> Page:
     r"""A page from its characters.
 
     >>> page = parse_html("<h1>Ferry returns</h1><p>It was <b>late</b>.<br>Very.</p><img alt='The pier'>")
-    >>> page.text.split("\\n"), page.markup
-    (['Ferry returns', 'It was late.', 'Very.', 'The pier'], '10345v p045 p045v i045')
+    >>> page.text.split("\n"), page.markup
+    (['Ferry returns', 'It was late.', 'Very.', 'The pier'], '10345v p0456 p0456v i0456')
     """
     if not html or html.isspace():
         return Page()

@@ -1,0 +1,94 @@
+"""Scheduled runs: the flow as a deployment that this process serves.
+
+    decant serve --cron "0 3 * * *"
+
+For a work pool instead of a process that serves, see `prefect.yaml`; both are explained in `flows/README.md`.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from prefect import get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, StateType
+from prefect.states import Crashed
+from prefect.types.entrypoint import EntrypointType
+
+from flows.clean_corpus import clean_corpus
+from flows.notify import ADDRESS, tell_failure
+from tasks.locks import HIDDEN
+
+IfRunning = Literal["wait", "cancel"]
+STRATEGIES = {"wait": ConcurrencyLimitStrategy.ENQUEUE, "cancel": ConcurrencyLimitStrategy.CANCEL_NEW}
+
+
+def serve(
+    name: str,
+    parameters: dict[str, Any],
+    *,
+    cron: str | None,
+    if_running: IfRunning,
+    notify: str | None = None,
+) -> None:
+    """Run the flow on a schedule, until this process is stopped.
+
+    Args:
+        name: of the deployment.
+        parameters: of the flow, the same in every scheduled run; a run from the UI may have others.
+        cron: when, in the machine's time zone; None waits for runs that somebody starts.
+        if_running: whether a run that is due while another goes on waits for it, or is cancelled.
+        notify: address that is sent a message when a run fails or crashes.
+    """
+    # Inherited by the processes of the runs.
+    os.environ.pop(ADDRESS, None)
+    if notify:
+        os.environ[ADDRESS] = notify
+    end_dead_runs(name, Path(parameters["out"]))
+    clean_corpus.serve(
+        name=name,
+        cron=cron,
+        parameters=parameters,
+        global_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=STRATEGIES[if_running]),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        description=clean_corpus.description,
+    )
+
+
+def end_dead_runs(name: str, out: Path) -> None:
+    """Runs that a killed process left as running are told to be over, so that none waits for them.
+
+    Nothing is done while somebody writes the corpus: then a run may well be alive.
+    """
+    if is_being_written(out):
+        return
+    alive = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+    with get_client(sync_client=True) as client:
+        for flow_run in client.read_flow_runs(
+            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name])),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=alive))),
+        ):
+            told: State[Any] = Crashed(
+                message="The process was killed. What it had not committed, the next run does."
+            )
+            client.set_flow_run_state(flow_run.id, told, force=True)
+            tell_failure(None, flow_run, told)
+
+
+def is_being_written(out: Path) -> bool:
+    """Whether somebody holds a corpus."""
+    try:
+        with (out / HIDDEN / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
