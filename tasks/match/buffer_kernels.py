@@ -1,11 +1,14 @@
 """The kernels' alphabet: compiling, xxHash64 and UTF-8 on buffers of bytes."""
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import config, njit
 
 from tasks.match import signature
 
@@ -33,8 +36,27 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def kernel(function: Function) -> Function:
-    """Compile, and keep the machine code beside the source."""
-    return cast("Function", njit(cache=True, nogil=True)(function))
+    """Compile, and keep the machine code beside the source.
+
+    Numba takes stored code for good as long as the file of the kernel itself is what it was, though the steps that
+    are compiled into it lie in other files: so code is stored under a digest of them all.
+    """
+    settings = cast("Any", config)
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(Path(before or Path(__file__).parent / "__pycache__") / _digest_sources())
+    try:
+        return cast("Function", njit(cache=True, nogil=True)(function))
+    finally:
+        settings.CACHE_DIR = before
+
+
+@cache
+def _digest_sources() -> str:
+    """What the machine code depends on: every module of this folder."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return f"kernels-{digest.hexdigest()[:16]}"
 
 
 def step(function: Function) -> Function:

@@ -1,8 +1,7 @@
 """`tasks.match.signature` on UTF-8 buffers, compiled: the same keys, about a hundred times faster.
 
-Importing this module takes numba, half a second; `tasks.match.sign` does so for large tables only. The
-compiled code is cached beside this file, constants of other modules with it: after a change of these touch this
-file. A property test holds it to the plain Python reading, and so notices a stale cache.
+Importing this module takes numba, half a second; `tasks.match.sign` does so for large tables only. A
+property test holds it to the plain Python reading.
 """
 
 from typing import Final, NamedTuple
