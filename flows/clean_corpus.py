@@ -23,6 +23,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
+from flows.notify import tell_failure
 from flows.settings import load_settings
 from tasks.job import Job
 from tasks.read import parse_raw
@@ -33,7 +34,7 @@ READING_STAGES = ("plan", "read")
 """Stages that fail for reasons that pass by themselves: a network disk that stalls, a file being replaced."""
 
 
-@flow(name="clean-corpus", log_prints=False)
+@flow(name="clean-corpus", log_prints=False, on_failure=[tell_failure], on_crashed=[tell_failure])
 def clean_corpus(
     raw: Path | str = Path("raw"),
     out: Path = Path("clean"),

@@ -64,15 +64,27 @@ def find_husks(paragraphs: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def find_repeats(paragraphs: pl.DataFrame, held: pl.DataFrame, options: MatchOptions) -> pl.DataFrame:
+    """`document_id` and `paragraph` of what is held by its own document alone, and too short to go for that."""
+    own = held.filter(
+        (pl.col("duplicate_of_document") == pl.col("document_id")) & pl.col("duplicate_of").is_null()
+    )
+    short = paragraphs.filter(pl.col("words") < options.min_repeat_words).select(PLACE)
+    return own.select(PLACE).join(short, on=PLACE, how="semi", maintain_order="left")
+
+
 def conclude(
     paragraphs: pl.DataFrame, held: pl.DataFrame, options: MatchOptions, pinned: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """All verdicts: those on substantial paragraphs, then husks, within the scope; none on what is pinned.
+    """All verdicts: those on substantial paragraphs, then husks, within the scope.
+
+    None on what is pinned, nor on what only its own document says again in few words.
 
     Returns:
         Verdicts with `removes`, sorted by document and paragraph. In the scope `document` only those on
         documents that go as a whole are left; in the scope `label` nothing removes.
     """
+    held = held.join(find_repeats(paragraphs, held, options), on=PLACE, how="anti", maintain_order="left")
     if pinned is not None:
         held = held.join(pinned, on=PLACE, how="anti", maintain_order="left")
     verdicts = pl.concat([held.select(VERDICT), find_husks(paragraphs, held)])

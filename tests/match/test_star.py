@@ -128,6 +128,11 @@ def is_near(a: str, b: str) -> bool:
     return is_inside or any(x == y for x, y in zip(bands[:32], bands[32:], strict=True))
 
 
+def is_repeat(row: Row, keeper: Row) -> bool:
+    """Whether a document says in few words what it says elsewhere."""
+    return row["document_id"] == keeper["document_id"] and len(fold_tokens(str(row["text"])).words) < 41
+
+
 def settle_slowly(rows: Sequence[Row]) -> tuple[dict, set, bool]:
     """What goes and its keeper, the pairs compared, and whether a fuller text came after its part."""
     ranked = sorted((r for r in rows if is_long_enough(str(r["text"]))), key=rank_key)
@@ -156,7 +161,7 @@ def settle_slowly(rows: Sequence[Row]) -> tuple[dict, set, bool]:
             kept[folds[n]] = n
     place = [(row["document_id"], row["paragraph"]) for row in ranked]
     return (
-        {place[n]: place[k] for n, k in held.items()},
+        {place[n]: place[k] for n, k in held.items() if not is_repeat(ranked[n], ranked[k])},
         {(place[a], place[b]) for a, b in compared},
         is_displaced,
     )
@@ -299,8 +304,17 @@ def test_one_paragraph_of_its_own_keeps_the_short_lines_of_a_document() -> None:
     assert set(verdicts_of(run(make_document(SENTENCES[0]) + copy))) == {("d1", 1)}
 
 
-def test_the_first_of_its_own_repeats_stays() -> None:
-    verdicts = verdicts_of(run(make_document(SENTENCES[0], SENTENCES[1], SENTENCES[0].upper())))
+def test_what_a_document_says_twice_in_few_words_stays_twice() -> None:
+    assert run(make_document(SENTENCES[0], SENTENCES[1], SENTENCES[0])).verdicts.is_empty()
+    everywhere = make_document(SENTENCES[0], SENTENCES[1], SENTENCES[0]) + make_document(
+        SENTENCES[0], number=1
+    )
+    assert set(verdicts_of(run(everywhere))) == {("d1", 0)}, "another document's copy goes as before"
+
+
+def test_of_long_repeats_in_one_document_the_first_stays() -> None:
+    long = " ".join(SENTENCES)
+    verdicts = verdicts_of(run(make_document(long, SENTENCES[1] + " Hết.", long.upper())))
     assert set(verdicts) == {("d0", 2)}
     assert verdicts["d0", 2]["evidence"] == "differs in case, punctuation, spaces or tone placement only"
 
