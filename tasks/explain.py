@@ -188,7 +188,7 @@ def explain_absence(store: Store, place: str) -> str:
         last = max(known["source_record"].to_list())
         where = f"record {record}" if record is not None else f"line {line}"
         return (
-            f"{source} has no text there ({where}). Its records are 0 to {last}."
+            f"{source} has no text there ({where}). Its records are 0 to {last}; the first is {source}[0]."
             if last
             else f"{source} has no text on line {line}."
         )

@@ -22,7 +22,10 @@ MAX_EFFECTS, MAX_EXAMPLE_CHARS = 8, 90
 )
 def mark(
     place: Annotated[
-        str | None, typer.Argument(metavar="SOURCE:LINE", help="As `decant explain` names it.")
+        str | None,
+        typer.Argument(
+            metavar="SOURCE:LINE", help="As `decant explain` names it; of a dump SOURCE[RECORD]:LINE."
+        ),
     ] = None,
     decision: Annotated[str | None, typer.Argument(metavar="keep|remove")] = None,
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="For those who read it later.")] = "",

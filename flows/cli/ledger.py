@@ -11,7 +11,7 @@ from tasks.errors import StoreError, UsageError
 
 
 @app.command(
-    epilog="Examples:  decant explain site/page.txt:12  |  decant explain dump.jsonl:7  |  decant explain site/page.txt --html page.html  |  decant explain --site site"
+    epilog="Examples:  decant explain site/page.txt:12  |  decant explain 'dump.jsonl[6]'  |  decant explain site/page.txt --html page.html  |  decant explain --site site"
 )
 def explain(
     source: Annotated[

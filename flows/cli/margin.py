@@ -29,7 +29,7 @@ def print_explanations(explanations: "Iterable[Explanation]") -> None:
     for explanation in explanations:
         if explanation.row["source_record"] != record:
             record = int(str(explanation.row["source_record"]))
-            typer.echo(f"record {record} ({explanation.row['document_id']})")
+            typer.echo(name_record(explanation.row))
         print_plain(explanation)
 
 
@@ -47,6 +47,11 @@ def print_plain(explanation: "Explanation") -> None:
         typer.echo(f"      mended ({', '.join(repairs)}): {mended}")
     for copy in explanation.copies:
         typer.echo(f"      {name_holder(row)} {name_place(copy)}: {copy['text']}")
+
+
+def name_record(row: "dict[str, object]") -> str:
+    """The heading of a record, in the form that the commands take."""
+    return f"{row['source_path']}[{row['source_record']}] ({row['document_id']})"
 
 
 def tell_why(row: dict[str, object]) -> str:
@@ -81,7 +86,7 @@ def make_page(explanations: "Iterable[Explanation]") -> "Table":
     for explanation in explanations:
         row = explanation.row
         if record not in (None, row["source_record"]) or (record is None and row["source_record"]):
-            page.add_row("", "", "", Text(f"record {row['source_record']} ({row['document_id']})", "bold"))
+            page.add_row("", "", "", Text(name_record(row), "bold"))
         record = row["source_record"]
         group = BY_KEY["marked" if str(row["rule"]).startswith("mark.") else group_of(row["reason"])]
         style = STYLES[group.key]

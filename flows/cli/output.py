@@ -69,6 +69,6 @@ def print_json(value: object) -> None:
 
 
 def name_place(row: dict[str, object]) -> str:
-    """Source, record if it is not the first, and line."""
-    record = f" record {row['source_record']}" if row["source_record"] else ""
+    """Source, record if it is not the first, and line, as the commands take them."""
+    record = f"[{row['source_record']}]" if row["source_record"] else ""
     return f"{row['source_path']}{record}:{row['line']}"
