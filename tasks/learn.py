@@ -7,8 +7,8 @@ from tasks.marks import find_changed, find_documents, list_marks_of
 from tasks.shards import Scratch, stay
 from tasks.store import Store
 from tasks.strip import Knowledge, learn
+from tasks.strip.templates import HEADLINE_POSITIONS, LINE_POSITIONS, decisive
 from tasks.strip.templates import OBSERVATIONS as OBSERVED
-from tasks.strip.templates import decisive
 
 OBSERVATIONS = pl.Schema(OBSERVED)
 
@@ -73,11 +73,12 @@ def read_stored(store: Store) -> pl.DataFrame:
 def find_affected(before: Knowledge, after: Knowledge, observations: pl.DataFrame) -> pl.DataFrame:
     """`document_id` and `part` of the documents with a line of which something else is known now."""
     found = []
-    is_headline = pl.col("position").is_in(["title", "headline"])
-    for old, new, rows in (
-        (before.templates, after.templates, observations.filter(~is_headline)),
-        (before.titles, after.titles, observations.filter(is_headline)),
+    for old, new, positions in (
+        (before.templates, after.templates, LINE_POSITIONS),
+        (before.titles, after.titles, HEADLINE_POSITIONS),
+        (before.mastheads, after.mastheads, ("top",)),
     ):
+        rows = observations.filter(pl.col("position").is_in(positions))
         keys = [name for name in ("site", "key") if name in old.columns]
         changed = pl.concat(
             [

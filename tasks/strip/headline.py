@@ -138,12 +138,13 @@ def describe(
 
 def find_headlines(
     sheet: Sheet, begin: Counts, end: Counts, cues: Mapping[int, Rule], mapped: Mapping[int, str], dumps: set[int],
-    weights: Mapping[str, float],
+    mastheads: Mapping[int, int], weights: Mapping[str, float],
 ) -> Headlines:  # fmt: skip
     """The headline of every document where one is found.
 
     A title that the record came with decides at once. On a page that is no dump the first line that looks
-    like a headline is it; on a dump, the candidate with the greatest weight.
+    like a headline is it; on a dump, the candidate with the greatest weight. A line of the site's masthead
+    (`mastheads`: document -> its last row) is a headline only where nothing below it is.
     """
     found = Headlines({}, set())
     for first in np.unique(sheet.first).tolist():
@@ -152,11 +153,13 @@ def find_headlines(
         wanted = mapped.get(document, "")
         row = find_mapped(sheet, span, wanted) if wanted else None
         if row is None and document in dumps:
-            ranked = rank_candidates(sheet, span, cues, weights)
+            ranked = rank_candidates(sheet, span, cues, weights, mastheads.get(document, -1))
             row = find_best(sheet, ranked)
             found.contenders.update(list_contenders(ranked))
         elif row is None:
-            row = find_first(sheet, span, cues)
+            below = mastheads.get(document, first - 1) + 1
+            row = find_first(sheet, range(below, span.last + 1), cues)
+            row = find_first(sheet, range(first, below), cues) if row is None else row
         if row is not None:
             found.rows[document] = row
     return found
@@ -167,12 +170,12 @@ def find_mapped(sheet: Sheet, span: Span, wanted: str) -> int | None:
     return next((row for row in range(span.first, span.last + 1) if sheet.fold[row] == wanted), None)
 
 
-def find_first(sheet: Sheet, span: Span, cues: Mapping[int, Rule]) -> int | None:
-    """The first line before the prose that looks like a headline."""
-    for row in range(span.first, span.last + 1):
+def find_first(sheet: Sheet, rows: range, cues: Mapping[int, Rule]) -> int | None:
+    """The first of some lines, before the prose, that looks like a headline."""
+    for row in rows:
         if sheet.prose[row]:
             return None
-        taken = row in cues and not (row == span.first and may_be_headline(cues[row]))
+        taken = row in cues and not (row == rows.start and may_be_headline(cues[row]))
         if sheet.headline[row] and sheet.fold[row] and not sheet.continues[row] and not taken:
             return row
     return None
@@ -184,10 +187,11 @@ def may_be_headline(rule: Rule) -> bool:
 
 
 def rank_candidates(
-    sheet: Sheet, span: Span, cues: Mapping[int, Rule], weights: Mapping[str, float]
+    sheet: Sheet, span: Span, cues: Mapping[int, Rule], weights: Mapping[str, float], masthead: int = -1
 ) -> list[tuple[float, int]]:
-    """(weight, row) of every candidate, the best first; of equals, the first on the page."""
+    """(weight, row) of every candidate below the masthead, the best first; of equals, the first on the page."""
     rows = find_candidates(sheet, span, cues)
+    rows = [row for row in rows if row > masthead] or rows
     if not rows:
         return []
     weight = describe_candidates(sheet, span, rows) @ np.array([weights[name] for name in FEATURES])

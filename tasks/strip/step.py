@@ -14,6 +14,7 @@ from tasks.strip.language import detect_languages
 from tasks.strip.lists import find_doubled_lists, find_headed_lists, find_lists_after_end
 from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
 from tasks.strip.markup import Codes, find_marked_headlines, read_markup
+from tasks.strip.mastheads import find_mastheads
 from tasks.strip.measure import drop_measures, measure, read_cuts
 from tasks.strip.metadata import add_metadata
 from tasks.strip.options import StripOptions
@@ -93,7 +94,8 @@ def find_evidence(
     cues = {row: rule for row, rule in cues.items() if rule.id not in options.off}
     dumps = find_dumps(sheet, cues)
     codes = read_markup(sheet, pages)
-    headlines, contenders = locate_headlines(sheet, pages, cues, dumps)
+    mastheads = find_mastheads(sheet, pages, knowledge.mastheads)
+    headlines, contenders = locate_headlines(sheet, pages, cues, dumps, mastheads)
     if codes:
         headlines |= find_marked_headlines(sheet, codes)
     verdicts = Verdicts(frozenset(headlines.values()), frozenset(options.off))
@@ -104,8 +106,10 @@ def find_evidence(
     return found
 
 
-def locate_headlines(sheet: Sheet, pages: pl.DataFrame, cues: dict[int, Rule], dumps: set[int]) -> Headlines:
-    """The headlines, looked for above the main run of prose."""
+def locate_headlines(
+    sheet: Sheet, pages: pl.DataFrame, cues: dict[int, Rule], dumps: set[int], mastheads: Mapping[int, int]
+) -> Headlines:
+    """The headlines, looked for above the main run of prose and below the masthead of the site."""
     from tasks.strip.fold import fold_text  # noqa: PLC0415
     from tasks.strip.model import load_weights  # noqa: PLC0415
 
@@ -119,7 +123,7 @@ def locate_headlines(sheet: Sheet, pages: pl.DataFrame, cues: dict[int, Rule], d
         their_cues = {place[row]: rule for row, rule in cues.items() if row in place}
         first, last = find_main_runs(pages_only, score_lines(pages_only, their_cues, MAIN_PENALTY))
         begin[rows], end[rows] = rows[first], rows[last]
-    return find_headlines(sheet, begin, end, cues, mapped, dumps, load_weights().headline)
+    return find_headlines(sheet, begin, end, cues, mapped, dumps, mastheads, load_weights().headline)
 
 
 def apply_rules(found: Evidence, pages: pl.DataFrame, knowledge: Knowledge, options: StripOptions) -> None:

@@ -1,13 +1,12 @@
 """What a corpus says about a line: templates of a site, and headlines of other documents."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-import xxhash
 
+from tasks.strip.mastheads import hash_keys, learn_mastheads, observe_tops
 from tasks.strip.measure import measure
 from tasks.strip.options import StripOptions
 from tasks.strip.place import is_in_sentence
@@ -22,10 +21,12 @@ class Knowledge(NamedTuple):
         templates: site, key, documents, site_documents, position, example: one row per line that a site
             prints around its articles.
         titles: key, documents: headlines (unmasked key) and the number of documents they head.
+        mastheads: site, key: one row per line that a site prints above its headlines; see `list_tops`.
     """
 
     templates: pl.DataFrame
     titles: pl.DataFrame
+    mastheads: pl.DataFrame
 
 
 MIN_ROUNDUP_HEADS = 3
@@ -38,9 +39,12 @@ def decisive(knowledge: Knowledge) -> Knowledge:
 
     If this is the same for the lines of a document, so are its verdicts.
     """
-    return Knowledge(knowledge.templates.select("site", "key"), knowledge.titles.select("key"))
+    return Knowledge(
+        knowledge.templates.select("site", "key"), knowledge.titles.select("key"), knowledge.mastheads
+    )
 
 
+LINE_POSITIONS, HEADLINE_POSITIONS = ("head", "tail", "body"), ("title", "headline")
 OBSERVATIONS = {
     "document_id": pl.String,
     "site": pl.String,
@@ -48,11 +52,6 @@ OBSERVATIONS = {
     "position": pl.String,
     "example": pl.String,
 }
-
-
-def hash_keys(keys: Iterable[str]) -> list[int]:
-    """Stable 64-bit hashes (XXH3)."""
-    return [xxhash.xxh3_64_intdigest(key.encode()) for key in keys]
 
 
 def hash_column(column: pl.Series) -> pl.Series:
@@ -68,7 +67,8 @@ def observe(lines: pl.DataFrame, pages: pl.DataFrame, *, options: StripOptions) 
     """Rows for corpus-wide counting: short lines outside the prose, and each document's headline.
 
     `position` is head (before the prose), tail (after it, or before its last paragraph), body; title for the
-    first line, headline for every line that looks like one: these two by their unmasked keys.
+    first line, headline for every line that looks like one: these two by their unmasked keys. For top and
+    longest see `observe_tops`.
     """
     sheet = make_sheet(measure(lines))
     place = np.where(sheet.prose_before == 0, "head", np.where(sheet.prose_after <= 1, "tail", "body"))
@@ -91,8 +91,10 @@ def observe(lines: pl.DataFrame, pages: pl.DataFrame, *, options: StripOptions) 
     ).select("document", position=pl.lit("headline"), key="fold", example=pl.lit(""))
     both = pl.concat([short, titles, headlines]).unique(["document", "position", "key"], maintain_order=True)
     both = both.with_columns(key=hash_column(both["key"]))
+    tops = observe_tops(sheet).select("document", "position", "key", example=pl.lit(""))
     return (
-        both.join(
+        pl.concat([both, tops])
+        .join(
             pages.select("document", "document_id", "site"), on="document", how="left", maintain_order="left"
         )
         .select(list(OBSERVATIONS))
@@ -104,7 +106,7 @@ def learn(observations: pl.DataFrame, *, options: StripOptions) -> Knowledge:
     """Templates and headlines of the whole corpus; the order of the rows does not matter."""
     seen = observations.lazy()
     sizes = seen.group_by("site").agg(site_documents=pl.col("document_id").n_unique())
-    lines = seen.filter(~pl.col("position").is_in(["title", "headline"]))
+    lines = seen.filter(pl.col("position").is_in(LINE_POSITIONS))
     counted = (
         lines.group_by("site", "key")
         .agg(
@@ -134,7 +136,8 @@ def learn(observations: pl.DataFrame, *, options: StripOptions) -> Knowledge:
         .agg(documents=pl.col("document_id").n_unique())
         .sort("key")
     )
-    return Knowledge(templates.collect(), titles.collect())
+    mastheads = learn_mastheads(seen, sizes, options=options)
+    return Knowledge(templates.collect(), titles.collect(), mastheads.collect())
 
 
 def apply_templates(
@@ -155,7 +158,7 @@ def apply_templates(
 
 
 def apply_titles(sheet: Sheet, titles: pl.DataFrame, headlines: dict[int, int], verdicts: Verdicts) -> None:
-    """Headlines of other documents, after a document's own."""
+    """Headlines of other documents, below a document's own and its first paragraph."""
     if titles.is_empty():
         return
     lines = sheet.frame.select("fold", "words").with_row_index("row")
@@ -166,6 +169,8 @@ def apply_titles(sheet: Sheet, titles: pl.DataFrame, headlines: dict[int, int], 
     found = [row for row in hits["row"] if is_anothers(sheet, row, headlines.get(int(sheet.document[row])))]
     heads = Counter(int(sheet.document[row]) for row in found if heads_prose(sheet, row))
     for row in found:
+        if sheet.prose_before[row] == 0:
+            continue  # It may be this document's own, below a slogan that was taken for the headline.
         if heads[int(sheet.document[row])] < MIN_ROUNDUP_HEADS or not heads_prose(sheet, row):
             verdicts.add(row, "related", "title_of_other", "the headline of another document")
 
