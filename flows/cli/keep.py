@@ -8,6 +8,7 @@ import typer
 from flows.cli.app import CLEAN, AsJson, Out, app
 from flows.cli.output import print_json, show, show_progress
 from flows.cli.run import CORES, Workers
+from tasks.errors import UsageError
 
 
 @app.command(epilog="Example:  decant history, then decant restore 12")
@@ -91,7 +92,11 @@ def forget(
 
     store = Store(out)
     store.require_corpus()
-    if sys.stdin.isatty() and not yes:
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(
+            f"This gives up {source} and all older versions of {out} for good. If that is meant, add --yes."
+        )
+    if not yes:
         typer.confirm(f"Forget {source}, and give up all older versions of {out}?", abort=True)
     assert store.last_run is not None
     settings = TypeAdapter(Settings).validate_json(str(store.last_run["config"]))

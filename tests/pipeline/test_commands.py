@@ -206,7 +206,11 @@ WRONG = {
         "read.fields.text is wrong: it holds 5, and must be a list",
     ),
     "no such version": (("restore", "99", "--out", "clean"), "has no version 99 to go back to"),
-    "nothing to forget": (("forget", "lu-rut.txt", "--out", "clean"), "Did you mean songque.example/lu-rut"),
+    "nothing to forget": (
+        ("forget", "lu-rut.txt", "--yes", "--out", "clean"),
+        "Did you mean songque.example/lu-rut",
+    ),
+    "forgetting unasked": (("forget", "lu-rut.txt", "--out", "clean"), "If that is meant, add --yes."),
     "no corpus to compact": (("compact", "--out", "new"), "holds no corpus yet"),
     "no versions to keep": (("compact", "--out", "clean", "--keep-versions", "0"), "is 1 or more"),
     "no such part": (("run", "raw", "--out", "clean", "--only", "moon"), "Write site=HOST"),

@@ -44,7 +44,7 @@ def test_a_full_disk_ends_in_a_sentence_and_changes_nothing(
     arguments = {
         "run": ("run", raw, "--workers", 1),
         "restore": ("restore", 1),
-        "forget": ("forget", "dump.jsonl", "--workers", 1),
+        "forget": ("forget", "dump.jsonl", "--yes", "--workers", 1),
     }[command]
     code, said = decant(*arguments, "--out", out, max_file_bytes=max_file_bytes)
     if code == 0:
@@ -91,7 +91,12 @@ def test_a_store_that_may_only_be_read_is_read_and_not_written(clean: Clean, raw
     for arguments in (("history",), ("verify",), ("export", "documents", "--to", "/dev/null")):
         code, said = decant_on_a_read_only(out, *arguments)
         assert code == 0, said
-    for arguments in (("run", raw, "--workers", 1), ("restore", 1), ("compact",), ("forget", "dump.jsonl")):
+    for arguments in (
+        ("run", raw, "--workers", 1),
+        ("restore", 1),
+        ("compact",),
+        ("forget", "dump.jsonl", "--yes"),
+    ):
         code, said = decant_on_a_read_only(out, *arguments)
         assert (code, "Traceback" in said) == (2, False), said
         assert "the folder's permissions" in said

@@ -41,7 +41,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "run with workers": ("run", "RAW", "--out", "CLEAN", "--workers", "2", "--full"),
     "restore": ("restore", "1", "--out", "CLEAN"),
     "compact": ("compact", "--out", "CLEAN", "--keep-versions", "1"),
-    "forget": ("forget", LEFT_OUT, "--out", "CLEAN", "--workers", "1"),
+    "forget": ("forget", LEFT_OUT, "--yes", "--out", "CLEAN", "--workers", "1"),
 }
 Tables = dict[str, list[dict[str, Any]]]
 
