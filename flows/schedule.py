@@ -19,11 +19,14 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, StateType
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.states import Crashed
 from prefect.types.entrypoint import EntrypointType
+from pydantic import ValidationError
 
 from flows.clean_corpus import clean_corpus
 from flows.notify import ADDRESS, tell_failure
+from tasks.errors import UsageError
 from tasks.locks import HIDDEN
 
 IfRunning = Literal["wait", "cancel"]
@@ -46,7 +49,12 @@ def serve(
         cron: when, in the machine's time zone; None waits for runs that somebody starts.
         if_running: whether a run that is due while another goes on waits for it, or is cancelled.
         notify: address that is sent a message when a run fails or crashes.
+
+    Raises:
+        UsageError: `cron` is no schedule.
     """
+    if cron is not None:
+        check_cron(cron)
     # Inherited by the processes of the runs.
     os.environ.pop(ADDRESS, None)
     if notify:
@@ -60,6 +68,20 @@ def serve(
         entrypoint_type=EntrypointType.MODULE_PATH,
         description=clean_corpus.description,
     )
+
+
+def check_cron(cron: str) -> None:
+    """Refuse what Prefect takes for no schedule.
+
+    Raises:
+        UsageError: its fields are no times.
+    """
+    try:
+        CronSchedule(cron=cron)
+    except ValidationError as error:
+        raise UsageError(
+            f'--cron "{cron}" is no time: minute, hour, day, month, weekday. At 3 each morning: --cron "0 3 * * *"'
+        ) from error
 
 
 def end_dead_runs(name: str, out: Path) -> None:

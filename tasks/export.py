@@ -2,9 +2,9 @@
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,18 @@ FORMATS = ("parquet", "jsonl", "csv")
 PACKINGS: dict[str, Literal["gzip", "zstd"]] = {".gz": "gzip", ".zst": "zstd"}
 FORMULA = r"^[=+\-@\t\r]"
 """What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV injection)."""
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, written so that days sort as texts do.
+
+    >>> is_day("2024-02-29"), is_day("2023-02-29"), is_day("20240229")
+    (True, False, False)
+    """
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -40,10 +52,10 @@ class Selection:
         """Refuse what is no day.
 
         Raises:
-            UsageError: a day is not written as `2026-01-31`.
+            UsageError: a day is not written as `2026-01-31`, or no calendar has it.
         """
         for day in (self.since, self.until):
-            if day is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+            if day is not None and not is_day(day):
                 raise UsageError(f"{day} is no day. Write it as 2026-01-31.")
 
     @property

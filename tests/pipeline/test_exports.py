@@ -81,8 +81,9 @@ def test_documents_are_chosen(store: Store) -> None:
     assert read_table(store, "documents", Selection(languages=("fr",))).is_empty()
     with pytest.raises(UsageError, match="belong to no document"):
         read_table(store, "runs", Selection(languages=("vi",)))
-    with pytest.raises(UsageError, match="is no day"):
-        Selection(since="yesterday")
+    for day in ("yesterday", "2024-13-01", "2023-02-29"):
+        with pytest.raises(UsageError, match="is no day"):
+            Selection(since=day)
 
 
 # -- readers of others --------------------------------------------------------------------------------

@@ -56,3 +56,11 @@ def test_a_flow_that_is_refused_fails_with_the_same_sentence(server: None, tmp_p
     with pytest.raises(UsageError, match="There is no folder"):
         clean_corpus(tmp_path / "nowhere", tmp_path / "clean")
     assert not (tmp_path / "clean").exists()
+
+
+def test_a_schedule_of_times_that_are_none_is_refused_in_a_sentence() -> None:
+    from flows.schedule import check_cron
+
+    check_cron("0 3 * * 1-5")
+    with pytest.raises(UsageError, match="is no time"):
+        check_cron("99 99 * * *")
