@@ -67,6 +67,7 @@ def map_on_cluster(
     if not shards:
         return
     from distributed import KilledWorker  # noqa: PLC0415 - an extra
+    from distributed.comm.core import CommClosedError  # noqa: PLC0415
 
     client = connect(address)
     try:
@@ -74,7 +75,7 @@ def map_on_cluster(
         for future in client.map(call, shards, pure=False, retries=RETRIES):
             yield future.result()
             future.release()  # type: ignore[no-untyped-call]
-    except CancelledError as error:
+    except (CancelledError, CommClosedError) as error:
         raise ClusterError(
             f"The scheduler at {address} was lost in mid-run. Nothing was committed; start it, and run again."
         ) from error

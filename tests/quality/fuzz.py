@@ -14,12 +14,14 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 import random
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,11 +152,19 @@ def write_inputs(folder: Path, seed: int, count: int) -> None:
 def find_fault(raw: Path, out: Path) -> str:
     """Run on a folder; what is wrong, or nothing."""
     command = [sys.executable, "-m", "flows", "run", str(raw), "--out", str(out), "--workers", "1"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=MAX_SECONDS)
-    if done.returncode not in (0, 1) or "Traceback" in done.stderr:
-        return f"exit {done.returncode}: {done.stderr[-2000:]}"
-    if peak_bytes() > MAX_BYTES:
-        return f"took {peak_bytes() / 1e6:.0f} MB"
+    with tempfile.TemporaryFile() as told:
+        child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=told)
+        late = threading.Timer(MAX_SECONDS, child.kill)
+        late.start()
+        _, status, used = os.wait4(child.pid, 0)
+        late.cancel()
+        told.seek(0)
+        stderr = told.read().decode("utf-8", "replace")
+    code = child.returncode = os.waitstatus_to_exitcode(status)
+    if code not in (0, 1) or "Traceback" in stderr:
+        return f"exit {code}: {stderr[-2000:]}"
+    if used.ru_maxrss * 1024 > MAX_BYTES:
+        return f"took {used.ru_maxrss * 1024 / 1e6:.0f} MB"
     return find_lost(raw, out)
 
 
