@@ -5,7 +5,7 @@ serve.py     serve: runs on a schedule
 keep.py      restore, compact, forget: the history of a corpus
 ledger.py    explain, verify, history: what a corpus holds, and why
 report.py    report: the corpus as a page to look at
-feedback.py  mark, sample: judge what was done, and correct it
+feedback.py  sample, mark, suggest, new-site: judge what was done, and correct it
 versions.py  diff: what changed, and why
 exports.py   export, schema, check: plain files, and what they promise
 config.py    config: the settings in force

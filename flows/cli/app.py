@@ -41,6 +41,9 @@ def start(
 
 Out = Annotated[Path, typer.Option("--out", metavar="CLEAN", help="The corpus.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
+]
 CLEAN = Path("clean")
 
 EXIT_BAD_DATA, EXIT_USAGE = 1, 2

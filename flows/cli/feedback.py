@@ -5,14 +5,9 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.app import CLEAN, AsJson, Out, app
+from flows.cli.app import CLEAN, AsJson, Config, Out, app, open_corpus
 from flows.cli.output import print_json
 from tasks.errors import UsageError
-
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
-]
-
 
 MAX_EFFECTS, MAX_EXAMPLE_CHARS = 8, 90
 
@@ -38,7 +33,6 @@ def mark(
     from flows.settings import locate_marks
     from tasks.explain import find_line
     from tasks.marks import add_marks, make_mark
-    from tasks.store import Store
 
     file = locate_marks(config)
     if show:
@@ -50,7 +44,7 @@ def mark(
         raise UsageError("Say why, for those who read it later: --why TEXT")
     made = [
         make_mark(row, "keep" if decision == "keep" else "remove", why.strip())
-        for row in find_line(Store(out), place)
+        for row in find_line(open_corpus(out), place)
     ]
     count = add_marks(file, made)
     for one in made:
@@ -63,10 +57,9 @@ def list_marks(file: Path, out: Path, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from tasks.marks import find_lost, read_marks
-    from tasks.store import Store
 
     marks = read_marks(file)
-    lost = set(find_lost(Store(out), marks))
+    lost = set(find_lost(open_corpus(out), marks))
     for one in marks:
         if as_json:
             print_json(asdict(one) | {"found": one not in lost})
@@ -95,9 +88,8 @@ def sample(
     from flows.cli.margin import print_plain
     from tasks.audit import draw_paragraphs
     from tasks.explain import name_line
-    from tasks.store import Store
 
-    for drawn in draw_paragraphs(Store(out), count, seed=seed, reason=reason, rule=rule, kept=kept):
+    for drawn in draw_paragraphs(open_corpus(out), count, seed=seed, reason=reason, rule=rule, kept=kept):
         if as_json:
             print_json(drawn.row | {"copies": drawn.copies})
         else:
@@ -117,9 +109,8 @@ def new_site(
 ) -> None:
     """Propose rules for a site from what its pages have in common."""
     from tasks.newsite import propose_pack
-    from tasks.store import Store
 
-    proposal = propose_pack(Store(out), domain)
+    proposal = propose_pack(open_corpus(out), domain)
     if to is None:
         typer.echo(proposal.toml, nl=False)
         return
@@ -139,7 +130,6 @@ def new_site(
 def suggest(out: Out = CLEAN, config: Config = None, as_json: AsJson = False) -> None:
     """Show which settings would do what the marks ask for, and what else they would change; changes nothing."""
     from flows.settings import load_settings, locate_marks
-    from tasks.store import Store
     from tasks.suggest import suggest as weigh_changes
 
     settings = load_settings(config)
@@ -147,7 +137,7 @@ def suggest(out: Out = CLEAN, config: Config = None, as_json: AsJson = False) ->
         raise UsageError(
             f"There are no marks in {locate_marks(config)}. Make one with: decant mark SOURCE:LINE keep --why TEXT"
         )
-    found = weigh_changes(Store(out), settings, settings.marks)
+    found = weigh_changes(open_corpus(out), settings, settings.marks)
     if as_json:
         print_json(found._asdict() | {"effects": [effect._asdict() for effect in found.effects]})
         return

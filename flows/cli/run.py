@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Out, app
+from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Config, Out, app
 from flows.cli.output import print_json, print_table, show, show_progress
 from tasks.errors import UsageError
 
@@ -21,9 +21,6 @@ MAX_FAULTS_SHOWN = 5
 
 CORES = os.cpu_count() or 1
 
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings; decant.toml if there is one.")
-]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes at most; all cores by default.")]
 Allow = Annotated[
     bool, typer.Option("--allow-gone", help="Let more than a fifth of the documents leave the corpus.")

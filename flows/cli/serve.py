@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from flows.cli.app import CLEAN, Out, app
-from flows.cli.run import CORES, Allow, Config, Workers
+from flows.cli.app import CLEAN, Config, Out, app
+from flows.cli.run import CORES, Allow, Workers
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
