@@ -133,12 +133,17 @@ class Probe:
     """
 
     BITS: Final = 22
-    """Of a hash, for the place in the table: four megabytes, which a cache holds."""
+    """Of a hash at most, for the place in the table: four megabytes, which a cache holds."""
+    AT_ONCE: Final = 2**18
+    """Values looked up at a time: what is made of them stays in the cache as well."""
+    SPARSE: Final = 6
+    """Bits above those that would give each hash a place of its own: one look in 64 is followed by a search."""
 
     def __init__(self, known: npt.NDArray[Any]) -> None:
         self.known = np.unique(known)
-        self.shift = known.dtype.type(known.dtype.itemsize * 8 - self.BITS)
-        self.table = np.zeros(2**self.BITS, np.bool_)
+        bits = min(self.BITS, self.SPARSE + len(self.known).bit_length())
+        self.shift = known.dtype.type(known.dtype.itemsize * 8 - bits)
+        self.table = np.zeros(2**bits, np.bool_)
         self.table[self.known >> self.shift] = True
 
     def find(self, values: npt.NDArray[Any]) -> Items:
@@ -148,8 +153,8 @@ class Probe:
         [0, 2, 3]
         """
         found = [np.empty(0, np.int64)]
-        for start in range(0, len(values), 2**self.BITS):
-            some = values[start : start + 2**self.BITS]
+        for start in range(0, len(values), self.AT_ONCE):
+            some = values[start : start + self.AT_ONCE]
             likely = np.flatnonzero(self.table[some >> self.shift])
             found.append(start + likely[is_among(some[likely], self.known)])
         return np.concatenate(found)

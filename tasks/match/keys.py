@@ -19,7 +19,8 @@ class KeyReader:
     """Gathers the keys of `count` items that come in any order; about 300 bytes an item."""
 
     def __init__(self, count: int) -> None:
-        self.bands = np.empty((count, BANDS), np.uint32)
+        # Band by band they are gone through: a band lies in one piece.
+        self.bands = np.empty((count, BANDS), np.uint32, order="F")
         self.word_bands = _Ragged(count, np.uint32)
         self.phrases = _Ragged(count, np.uint32)
         self.sentences = _Ragged(count, np.uint64)
@@ -34,7 +35,8 @@ class KeyReader:
     def join(self) -> tuple[Keys, Sentences]:
         """All of them, item by item."""
         word_bands, counts = self.word_bands.join()
-        keys = Keys(self.bands, np.flatnonzero(counts), word_bands.reshape(-1, BANDS), *self.phrases.join())
+        of_loose = np.asfortranarray(word_bands.reshape(-1, BANDS))
+        keys = Keys(self.bands, np.flatnonzero(counts), of_loose, *self.phrases.join())
         return keys, self.sentences.join()
 
 
