@@ -43,10 +43,10 @@ def read_struct(buffer: bytes) -> Struct:
 
 
 def write_struct(fields: Struct) -> bytes:
-    """The bytes of a struct.
+    r"""The bytes of a struct.
 
     >>> write_struct({1: Field(I32, 3)})
-    b'\\x15\\x06\\x00'
+    b'\x15\x06\x00'
     """
     out = bytearray()
     _write_fields(out, fields)

@@ -152,9 +152,17 @@ class Probe:
         >>> Probe(np.array([5, 9], np.uint32)).find(np.array([9, 8, 5, 9], np.uint32)).tolist()
         [0, 2, 3]
         """
-        found = [np.empty(0, np.int64)]
-        for start in range(0, len(values), self.AT_ONCE):
+        return self.locate(values)[0]
+
+    def locate(self, values: npt.NDArray[Any]) -> tuple[Items, Items]:
+        """The places of those that are among the known, and which of them, in rising order, each is."""
+        found, which = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for start in range(0, len(values) if len(self.known) else 0, self.AT_ONCE):
             some = values[start : start + self.AT_ONCE]
             likely = np.flatnonzero(self.table[some >> self.shift])
-            found.append(start + likely[is_among(some[likely], self.known)])
-        return np.concatenate(found)
+            some = some[likely]
+            slots = np.minimum(np.searchsorted(self.known, some), len(self.known) - 1)
+            is_known = self.known[slots] == some
+            found.append(start + likely[is_known])
+            which.append(slots[is_known])
+        return np.concatenate(found), np.concatenate(which)

@@ -94,9 +94,8 @@ class Keys(NamedTuple):
         places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
         return self._tell_phrases(places, np.repeat(items, counts))
 
-    def find_phrases(self, known: Values) -> "Phrases":
-        """The phrases that are among the known, without a look at the items of all others."""
-        places = Probe(known).find(self.phrases)
+    def tell_phrases(self, places: Items) -> "Phrases":
+        """Some phrases, by their places."""
         return self._tell_phrases(places, np.searchsorted(np.cumsum(self.phrase_counts), places, "right"))
 
     def _tell_phrases(self, places: Items, owners: Items) -> "Phrases":
@@ -167,7 +166,7 @@ def retrieve(keys: Keys, options: MatchOptions, wanted: Flags | None = None) -> 
     Args:
         keys: Those of all items.
         options: Limits.
-        wanted: The items whose lists are derived; all by default. `crowd` and `stock` count the buckets met.
+        wanted: The items whose lists are derived; all by default. `crowd` counts the buckets met, `stock` is 0 then.
     """
     by_bands = _Lists(len(keys.bands), options)
     every, crowd = _pair_by_bands(keys, options, wanted, by_bands)
@@ -267,7 +266,10 @@ def _pair_by_phrases(
         phrases, owners, is_asked = keys.phrases, keys.list_owners(), keys.tell_asked()
     else:
         asking = keys.select_phrases(wanted)
-        phrases, owners, is_asked = keys.find_phrases(asking.values[asking.is_asked])
+        places, slots = Probe(asking.values[asking.is_asked]).locate(keys.phrases)
+        # Most are stock phrases, which bring nobody together.
+        is_rare = np.bincount(slots) <= MAX_PHRASE_BUCKET
+        phrases, owners, is_asked = keys.tell_phrases(places[is_rare[slots]])
         is_asked &= wanted[owners]
     rounds = 1 + len(phrases) * BYTES_PER_PHRASE // (options.max_index_mb * 2**20)
     stock = 0

@@ -107,21 +107,28 @@ def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Fla
 
 def _touch_by_phrases(keys: Keys, moved: Moved, rare: Items, wanted: Flags) -> int:
     """Mark the classes in `wanted`; returns how many more stock phrases there are."""
-    found = keys.find_phrases(
-        np.concatenate([keys.select_phrases(moved.is_moved).values, moved.gone.phrases])
-    )
+    touched = np.concatenate([keys.select_phrases(moved.is_moved).values, moved.gone.phrases])
+    probe = Probe(touched)
+    places, slots = probe.locate(keys.phrases)
+    gone_slots = np.searchsorted(probe.known, moved.gone.phrases)
+    came = np.searchsorted(probe.known, keys.select_phrases(moved.is_new).values)
+    count = len(probe.known)
+    now = np.bincount(slots, minlength=count)
+    before = now - np.bincount(came, minlength=count) + np.bincount(gone_slots, minlength=count)
+    is_stock, was_stock = now > MAX_PHRASE_BUCKET, before > MAX_PHRASE_BUCKET
+    # What is, and was, a stock phrase brings nobody together: most of them.
+    counts = ~(is_stock & was_stock)[slots]
+    found, slots = keys.tell_phrases(places[counts]), slots[counts]
     own, asks = found.owners.astype(np.int64), found.is_asked
-    buckets = _Sizes(found.values, moved.gone.phrases, moved.is_new[own])
-    is_stock, was_stock = buckets.now > MAX_PHRASE_BUCKET, buckets.before > MAX_PHRASE_BUCKET
-    wanted[own[asks & (is_stock != was_stock)[buckets.slots]]] = True
+    wanted[own[asks & (is_stock != was_stock)[slots]]] = True
     is_rare = ~(is_stock | was_stock)
     # Pairs of a class that moved or went, and one that asks for a phrase of it.
     moving = moved.is_moved[own]
-    stays = asks & ~wanted[own] & is_rare[buckets.slots]
+    stays = asks & ~wanted[own] & is_rare[slots]
     gone_owners = moved.gone.list_owners().astype(np.int64) + len(wanted)
     movers = np.concatenate([own[moving], gone_owners])
-    mover_slots = np.concatenate([buckets.slots[moving], buckets.gone_slots])
-    pairs, shared = count_runs(_pair_slots(mover_slots, movers, buckets.slots[stays], own[stays]))
+    mover_slots = np.concatenate([slots[moving], gone_slots])
+    pairs, shared = count_runs(_pair_slots(mover_slots, movers, slots[stays], own[stays]))
     right = split(pairs)[1]
     wanted[right[shared >= PHRASE_SHARE * rare[right]]] = True
     return int(is_stock.sum()) - int(was_stock.sum())
