@@ -14,8 +14,8 @@ import polars as pl
 from tasks.engine import map_shards
 from tasks.job import Job
 from tasks.marks import KEEP_RULE
-from tasks.match import INDEXED, LINKS, Part, Stored, match_parts, sign
-from tasks.schemas import MATCH_REASONS, PARAGRAPHS, SOURCES
+from tasks.match import BY_KEY, INDEXED, LINKS, Part, Stored, match_parts, sign
+from tasks.schemas import DUPLICATES, MATCH_REASONS, PARAGRAPHS, SOURCES
 from tasks.shards import PIECES, Scratch, Task, stay
 from tasks.store import Store
 from tasks.write import forget_matches, is_removed
@@ -224,6 +224,14 @@ class CorpusLedger:
         """What held the paragraphs of some stored documents; husks are told anew."""
         held = read_verdicts(self.store, part, documents)
         return held.filter(pl.col("reason") != "husk")
+
+    def read_pairs(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
+        """The pairs that were compared in the run before, of paragraphs that are what they were then."""
+        pairs = self.store.scan(DUPLICATES.name, [part]).filter(pl.col("retrieved_by") != BY_KEY)
+        for side in ("a", "b"):
+            place = [f"{side}_document", f"{side}_paragraph"]
+            pairs = pairs.join(places.lazy(), left_on=place, right_on=PLACE, how="semi")
+        return pairs.collect()
 
 
 def read_verdicts(store: Store, part: int, documents: pl.DataFrame) -> pl.DataFrame:
