@@ -27,7 +27,7 @@ class KeyReader:
 
     def add(self, items: Items, columns: pl.DataFrame) -> None:
         """The keys of some items, as `sign` gives them."""
-        self.bands[items] = np.frombuffer(b"".join(columns["bands"].to_list()), "<u4").reshape(-1, BANDS)
+        self.bands[items] = _join_bytes(columns["bands"]).view("<u4").reshape(-1, BANDS)
         self.word_bands.add(items, columns["word_bands"])
         self.phrases.add(items, columns["phrases"])
         self.sentences.add(items, columns["sentences"])
@@ -59,7 +59,7 @@ class _Ragged:
         """The lists of some items, as bytes."""
         counts = column.bin.size().cast(pl.Int64).to_numpy() // self.dtype.itemsize
         self.counts[items] = counts
-        self.pieces.append((items, counts, np.frombuffer(b"".join(column.to_list()), self.dtype)))
+        self.pieces.append((items, counts, _join_bytes(column).view(self.dtype)))
 
     def join(self) -> tuple[npt.NDArray[Any], Items]:
         """All lists one after the other, and the length of each."""
@@ -70,3 +70,8 @@ class _Ragged:
             shift = np.repeat(starts[items] - (np.cumsum(counts) - counts), counts)
             joined[shift + np.arange(len(values))] = values
         return joined, self.counts
+
+
+def _join_bytes(column: pl.Series) -> npt.NDArray[np.uint8]:
+    """All bytes of a column, one row after the other."""
+    return column.cast(pl.List(pl.UInt8)).explode(empty_as_null=False).to_numpy()
