@@ -14,12 +14,11 @@ from tasks.job import Job
 from tasks.learn import OBSERVATIONS
 from tasks.plan import digest_files, write_settings
 from tasks.read import name_file
-from tasks.rewrite import Written
 from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
 from tasks.shards import Scratch
 from tasks.store import WHOLE, Change, Row, Store
 from tasks.sweep import mark_sweep
-from tasks.write import fit
+from tasks.write import Written, fit
 
 SIGNED_OBSERVATIONS = pl.Schema(dict(OBSERVATIONS) | {"key": pl.Int64()})
 

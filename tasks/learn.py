@@ -19,7 +19,7 @@ def learn_sites(job: Job) -> list[int]:
     Writes what was learnt, the observations of every part that has others now, and for every part the
     stored documents that have to be labelled again since what was learnt about their lines has changed.
     """
-    scratch, store = Scratch(job.scratch), Store(job.out)
+    scratch, store = Scratch(job.scratch), job.open_store()
     fresh = [
         pl.read_parquet(scratch.path("observations", part), glob=False)
         for part in scratch.parts("observations")
@@ -47,7 +47,7 @@ def learn_sites(job: Job) -> list[int]:
 
 def find_marked(job: Job, staying: pl.DataFrame) -> pl.DataFrame:
     """`document_id` and `part` of the stored documents of which a mark says something else now."""
-    store = Store(job.out)
+    store = job.open_store()
     changed = find_changed(list_marks_of(store.last_run), job.settings.marks)
     none = pl.DataFrame(schema={"document_id": pl.String, "part": pl.Int64})
     if not changed:

@@ -19,7 +19,6 @@ from tasks.read import Input, Problem, Taken, name_file, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
 from tasks.segment import segment
-from tasks.store import Store
 from tasks.strip import Knowledge, measure, observe, strip
 
 PIECES = (
@@ -116,7 +115,7 @@ def read_files(task: ReadTask) -> ReadDone:
     """Files to records."""
     folder = Scratch(task.job.scratch).path("read", 0).parent
     paths, problems, records = [], [], 0
-    forgotten = load_forgotten(Store(task.job.out))
+    forgotten = load_forgotten(task.job.open_store())
     taken: Counter[Taken] = Counter()
     for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
         allowed, told = leave_out(shard.records, forgotten)
@@ -131,7 +130,7 @@ def read_files(task: ReadTask) -> ReadDone:
 
 def load_again(task: Task) -> int:
     """Records of a part from the stored `raw`, for all its documents that stay; returns how many."""
-    scratch, store = Scratch(task.job.scratch), Store(task.job.out)
+    scratch, store = Scratch(task.job.scratch), task.job.open_store()
     sources = stay(store.scan("sources", [task.part]), task.job).collect()
     paragraphs = store.scan("paragraphs", [task.part]).collect()
     paragraphs = paragraphs.join(sources.select("document_id"), on="document_id", how="semi")
@@ -245,7 +244,7 @@ def strip_part(task: Task) -> dict[str, float]:
 
 def load_documents(task: Task, wanted: pl.DataFrame) -> pl.DataFrame:
     """Records of some stored documents of a part."""
-    store = Store(task.job.out)
+    store = task.job.open_store()
     rows = [
         store.scan(table, [task.part]).join(wanted.lazy(), on="document_id", how="semi").collect()
         for table in ("paragraphs", "sources")

@@ -34,9 +34,10 @@ from tasks.locks import as_store_error
 from tasks.outlook import plan_job
 from tasks.plan import cut_by_bytes, free_parts
 from tasks.read import Taken
-from tasks.rewrite import Written, parts_to_write, write_links, write_part
+from tasks.rewrite import parts_to_write, write_links, write_part
 from tasks.schemas import TABLES
 from tasks.store import Row, Store
+from tasks.write import Written
 from tasks.writing import hold
 
 Result = TypeVar("Result")
@@ -65,7 +66,7 @@ def plan(job: Job, progress: Progress) -> Counts:
 
 def read(job: Job, progress: Progress) -> Counts:
     """Files to records, and stored records where a step has to be redone."""
-    made, scratch, store = job.load_plan(), shards.Scratch(job.scratch), Store(job.out)
+    made, scratch, store = job.load_plan(), shards.Scratch(job.scratch), job.open_store()
     units = [shards.ReadTask(job, number, files) for number, files in enumerate(cut_by_bytes(made.read))]
     problems, paths, records = list(made.problems), [], 0
     taken: Counter[Taken] = Counter()

@@ -8,6 +8,7 @@ import polars as pl
 
 from tasks.match.decide import Comparison, compare_long, compare_prepared
 from tasks.match.options import MatchOptions
+from tasks.match.recall import Recall, find_fresh, number_known
 from tasks.match.star import Candidate, Decided, Held, Problem, judge
 from tasks.match.tokens import Prepared, prepare
 from tasks.match.vouch import Vouchers
@@ -37,14 +38,16 @@ class Batch(NamedTuple):
     """What is to be judged together.
 
     Attributes:
-        rows: Paragraphs in rank order: `document_id`, `paragraph`, `class` and `text`.
+        rows: Paragraphs in rank order: `document_id`, `paragraph`, `class` and `text`; `is_changed` if any are known.
         candidates: Pairs of classes to compare: `left` (the better), `right` and `by_phrase`.
         holders: For long classes who has their sentences: `class`, `sentence` and `other`.
+        known: Pairs that were decided before, of paragraphs that have not changed; None where nothing is known.
     """
 
     rows: pl.DataFrame
     candidates: pl.DataFrame
     holders: pl.DataFrame
+    known: pl.DataFrame | None = None
 
 
 class Judged(NamedTuple):
@@ -60,18 +63,25 @@ def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
     for paragraph, one in enumerate(batch.rows["class"].to_list()):
         copies.setdefault(one, []).append(paragraph)
     candidates = batch.candidates.sort("right", "left")
-    beforehand = _decide_beforehand(batch.rows["text"], candidates, copies)
+    is_fresh = np.ones(candidates.height, np.bool_)
+    if batch.known is not None:
+        is_fresh = find_fresh(batch.rows, candidates)
+    beforehand = _decide_beforehand(batch.rows["text"], candidates.filter(pl.Series(is_fresh)), copies)
     plain = beforehand.pairs if beforehand else None
+    first_rows = np.full(candidates.height, -1)
+    if beforehand:
+        first_rows[is_fresh] = beforehand.rows
     texts = batch.rows["text"].to_list()
     problem = Problem(
         list(copies.values()),
-        _list_candidates(candidates, copies, beforehand),
+        _list_candidates(candidates, copies, first_rows.tolist()),
         _find_vouchers(batch, copies),
         texts.__getitem__,
         options.keep == "fullest",
         plain.name_decisions() if plain else (),
     )
-    held, decided = judge(problem, Comparer(texts))
+    known = {} if batch.known is None else number_known(batch.rows, batch.known)
+    held, decided = judge(problem, Recall(known, Comparer(texts)))
     places = batch.rows.select(PLACE)
     told = _tell_beforehand(decided, plain)
     return Judged(tabulate_held(places, held, told), tabulate_pairs(places, held, decided, told))
@@ -109,12 +119,11 @@ def _decide_beforehand(
 
 
 def _list_candidates(
-    candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]], beforehand: Beforehand | None
+    candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]], rows: Sequence[int]
 ) -> list[list[Candidate]]:
-    """For each class, numbered in the order of their best paragraphs, those to compare with."""
+    """For each class, numbered in the order of their best paragraphs, those to compare with; `rows` as in `Candidate`."""
     number = {one: n for n, one in enumerate(copies)}
     found: list[list[Candidate]] = [[] for _ in copies]
-    rows = beforehand.rows if beforehand else [-1] * len(candidates)
     retrieved_by = ["phrases" if by_phrase else "bands" for by_phrase in candidates["by_phrase"].to_list()]
     for left, right, by, row in zip(
         candidates["left"].to_list(), candidates["right"].to_list(), retrieved_by, rows, strict=True
