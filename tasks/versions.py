@@ -9,6 +9,7 @@ import polars as pl
 
 from tasks.errors import UsageError
 from tasks.store import Row, Store
+from tasks.superseded import scan_older
 
 MAX_EXAMPLES: Final = 5
 COMPARED: Final = ("verdict", "reason", "rule", "text")
@@ -38,7 +39,7 @@ class Moved(NamedTuple):
         after: The same, as it is.
         rule: What decides now (what decided, where the paragraph is gone).
         cause: input: its own source is new, changed or gone. copy: the source of the copy that holds it, or held
-            it, is. mark: a person decided. decision: neither; a setting or a step's rules did it.
+            it, is, or that of a newer version of the page. mark: a person decided. decision: neither; a setting or a step's rules did it.
         paragraphs: How many.
         examples: Places and texts.
     """
@@ -157,7 +158,13 @@ def _compare_ledgers(before: Store, after: Store, inputs: pl.DataFrame) -> pl.Da
             source_path=told,
             line=pl.coalesce("line_now", "line"),
             raw="raw",
-            copies=pl.concat_list("duplicate_of_document", "duplicate_of_document_now"),
+            copies=pl.concat_list(
+                *(
+                    pl.col(f"{name}{side}")
+                    for name in ("duplicate_of_document", "superseded_by")
+                    for side in ("", "_now")
+                )
+            ),
         )
         .collect()
         .with_columns(cause=_name_cause(before, after, inputs))
@@ -186,6 +193,7 @@ def _name_cause(before: Store, after: Store, inputs: pl.DataFrame) -> pl.Expr:
 def _read_ledger(store: Store) -> pl.LazyFrame:
     columns = ("document_id", "paragraph", "source_path", "line", "raw", "duplicate_of_document", *COMPARED)
     rows = store.scan("paragraphs").select(columns).sort("document_id", "paragraph")
+    rows = rows.join(scan_older(store), on="document_id", how="left", maintain_order="left")
     return rows.with_columns(occurrence=pl.int_range(pl.len()).over("document_id", "raw")).drop("paragraph")
 
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from tasks.differences import Run
     from tasks.explain import Explanation
 
-STYLES = {"kept": "", "boilerplate": "yellow", "duplicate": "cyan", "husk": "magenta", "marked": "bold red"}
+STYLES = {
+    "kept": "",
+    "boilerplate": "yellow",
+    "duplicate": "cyan",
+    "husk": "magenta",
+    "superseded": "blue",
+    "marked": "bold red",
+}
 
 
 def print_explanations(explanations: "Iterable[Explanation]") -> None:
