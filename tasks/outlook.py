@@ -4,12 +4,12 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import NamedTuple
 
 import polars as pl
 
 from tasks.errors import UsageError
+from tasks.export import is_day
 from tasks.job import Job, Settings
 from tasks.plan import STEP_FILES, Plan, digest_files, digest_steps, list_step_files, make_plan
 from tasks.read import list_inputs
@@ -125,13 +125,10 @@ def parse_dates(value: str) -> tuple[str, str]:
     (('2024-05-01', '2024-05-31'), ('2024-05-14', '2024-05-14'))
     """
     first, dots, last = value.partition("..")
-    try:
-        ends = date.fromisoformat(first), date.fromisoformat(last if dots else first)
-    except ValueError as error:
-        raise UsageError(
-            f"--only date={value} is no range of days. Write date=2024-05-01..2024-05-31."
-        ) from error
-    return ends[0].isoformat(), ends[1].isoformat()
+    ends = first, last if dots else first
+    if not all(map(is_day, ends)):
+        raise UsageError(f"--only date={value} is no range of days. Write date=2024-05-01..2024-05-31.")
+    return ends
 
 
 def refuse_other_work(made: Plan, store: Store, job: Job, selected: set[str]) -> None:

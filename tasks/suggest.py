@@ -106,7 +106,8 @@ class Bench:
         named = pl.Series(sorted({mark.source for mark in marks}), dtype=pl.String).implode()
         sources = store.scan("sources").filter(pl.col("status") == "read")
         own = sources.filter(pl.col("source_path").is_in(named)).collect()
-        others = sources.sort("document_id").head(SAMPLE_DOCUMENTS).collect()
+        drawn = sources.select("document_id").sort("document_id").head(SAMPLE_DOCUMENTS)
+        others = sources.join(drawn, on="document_id", how="semi").collect()
         self.sources = pl.concat([own, others]).unique("document_id", maintain_order=True)
         self.ledger = (
             store.scan("paragraphs")
@@ -165,12 +166,13 @@ class Bench:
         return "duplicate_contained" if is_held and str(row["rule"]).startswith("mark.") else None
 
     def _read_held(self) -> set[Key]:
-        """Paragraphs that the other of some decided pair holds."""
-        pairs = self.store.scan("duplicates")
+        """Paragraphs of these documents that the other of some decided pair holds."""
+        pairs, own = self.store.scan("duplicates"), self.sources.lazy().select("document_id")
         columns = {"same": "b", "b_in_a": "b", "a_in_b": "a"}
         found = [
             pairs.filter(pl.col("decision") == decision)
             .select(f"{side}_document", f"{side}_paragraph")
+            .join(own, left_on=f"{side}_document", right_on="document_id", how="semi")
             .collect()
             for decision, side in columns.items()
         ]
