@@ -16,16 +16,15 @@ from tasks.marks import write_mark
 from tasks.report.charts import NARROW, WIDE, Size, draw_flow, draw_trend
 from tasks.report.gather import Sums, gather_sums, tell_percent
 from tasks.report.groups import BY_KEY, GROUPS
+from tasks.report.repairs import Repaired, sample_repairs
 from tasks.report.samples import (
     Cluster,
     Miss,
     Page,
-    Repaired,
     explain_pages,
     sample_clusters,
     sample_misses,
     sample_pages,
-    sample_repairs,
 )
 from tasks.store import Store
 

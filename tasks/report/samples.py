@@ -4,12 +4,12 @@ A document's id is a hash, so the smallest ids are a sample that no order of arr
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
 
-from tasks.differences import Run, mark_differences, mark_phrases, mark_repairs
+from tasks.differences import Run, mark_differences, mark_phrases
 from tasks.explain import find_rows, list_copies, name_line, name_record
 from tasks.marks import Mark, make_mark
 from tasks.report.groups import group_of
@@ -19,10 +19,11 @@ MAX_DOCUMENTS, MAX_LINES, MAX_LINE_CHARS = 60, 150, 1200
 DOCUMENTS_PER_REASON: Final = 3
 MAX_CLUSTERS, MAX_MEMBERS = 20, 6
 MAX_MISSES: Final = 30
-MAX_REPAIRS: Final = 4
-"""Paragraphs shown per repair."""
 UNTOLD: Final = frozenset({"spelling", "order"})
 """Edits that keep no pair apart."""
+
+CUT: Final = Run(" …", False)
+"""Stands for the rest of a text."""
 
 Row = Mapping[str, object]
 Place = tuple[str, int]
@@ -46,7 +47,6 @@ class Line(NamedTuple):
         evidence: What it saw.
         repairs: Names, joined.
         runs: The text, cut to MAX_LINE_CHARS; what the kept copy lacks is marked.
-        is_cut: Whether there is more of it.
         copies: What stands for it.
         mark: What a decision against this verdict would be, as it is written.
         place: SOURCE:LINE.
@@ -59,7 +59,6 @@ class Line(NamedTuple):
     evidence: str
     repairs: str
     runs: list[Run]
-    is_cut: bool
     copies: list[Copy]
     mark: Mark
     place: str
@@ -92,7 +91,7 @@ class Cluster(NamedTuple):
     """Paragraphs that one kept copy stands for."""
 
     place: str
-    text: str
+    runs: list[Run]
     size: int
     members: list[Member]
 
@@ -107,15 +106,6 @@ class Miss(NamedTuple):
     facts: list[tuple[str, str, str]]
     why: str
     similarity: float
-
-
-class Repaired(NamedTuple):
-    """A paragraph before and after."""
-
-    place: str
-    repairs: str
-    before: list[Run]
-    after: list[Run]
 
 
 # -- documents ----------------------------------------------------------------------------------------
@@ -213,7 +203,6 @@ def make_line(row: Row, copies: Mapping[Place, Row]) -> Line:
         evidence=str(row["evidence"] or ""),
         repairs=", ".join(repairs),
         runs=cut_runs(runs),
-        is_cut=len(text) > MAX_LINE_CHARS,
         copies=told,
         mark=make_mark(row, "keep" if row["verdict"] == "removed" else "remove", ""),
         place=name_line(row),
@@ -221,12 +210,14 @@ def make_line(row: Row, copies: Mapping[Place, Row]) -> Line:
 
 
 def cut_runs(runs: Iterable[Run]) -> list[Run]:
-    """The first MAX_LINE_CHARS characters."""
+    """The first MAX_LINE_CHARS characters, and a sign where there are more."""
     left, kept = MAX_LINE_CHARS, []
     for run in runs:
-        if left > 0:
-            kept.append(Run(run.text[:left], run.is_own))
-            left -= len(run.text)
+        kept.append(Run(run.text[:left], run.is_own))
+        left -= len(run.text)
+        if left < 0:
+            kept.append(CUT)
+            break
     return kept
 
 
@@ -262,7 +253,7 @@ def sample_clusters(store: Store) -> list[Cluster]:
         text = str(kept[document, paragraph]["text"])
         shown = [_make_member(row, text) for row in own.iter_rows(named=True)]
         place = name_line(kept[document, paragraph])
-        clusters.append(Cluster(place, text[:MAX_LINE_CHARS], size, shown))
+        clusters.append(Cluster(place, cut_runs([Run(text, False)]), size, shown))
     return clusters
 
 
@@ -334,46 +325,3 @@ def _mark_facts(text: str, other: str, facts: Sequence[str]) -> tuple[list[Run],
         for part in (mark_phrases(run.text, facts) if run.is_own else [Run(run.text, False)])
     ]
     return (differing, True) if any(run.is_own for run in differing) else (runs, False)
-
-
-# -- repairs ------------------------------------------------------------------------------------------
-
-
-def sample_repairs(store: Store, names: Iterable[str]) -> list[Repaired]:
-    """For each repair the first paragraphs that it changed."""
-    columns = ("document_id", "paragraph", "source_path", "source_record", "line", "raw", "text", "repairs")
-    schema = store.scan("paragraphs").select(columns).collect_schema()
-    first = {name: pl.DataFrame(schema=schema) for name in names}
-    for file in store.files("paragraphs"):
-        rows = store.scan("paragraphs", [file.part]).select(columns)
-        mended = rows.filter(pl.col("raw") != pl.col("text")).collect()
-        for name, known in first.items():
-            own = mended.filter(pl.col("repairs").list.contains(name))
-            first[name] = pl.concat([known, own]).sort("document_id", "paragraph").head(MAX_REPAIRS)
-    found: dict[Place, Repaired] = {}
-    for row in (row for rows in first.values() for row in rows.iter_rows(named=True)):
-        before, after = mark_repairs(str(row["raw"]), str(row["text"]))
-        shown = Repaired(name_line(row), ", ".join(row["repairs"]), _window(before), _window(after))
-        found.setdefault((row["document_id"], row["paragraph"]), shown)
-    return list(found.values())
-
-
-WINDOW_CHARS: Final = 400
-
-
-def _window(runs: Sequence[Run]) -> list[Run]:
-    """A stretch around the first change."""
-    return list(_cut_window(runs))
-
-
-def _cut_window(runs: Sequence[Run]) -> Iterator[Run]:
-    left = WINDOW_CHARS
-    for number, run in enumerate(runs):
-        text = run.text
-        if number == 0 and not run.is_own and len(text) > WINDOW_CHARS // 2:
-            text = "… " + text[-WINDOW_CHARS // 2 :]
-        if left <= 0:
-            yield Run(" …", False)
-            return
-        yield Run(text[:left], run.is_own)
-        left -= len(text)
