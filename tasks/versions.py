@@ -151,14 +151,14 @@ def _compare_ledgers(before: Store, after: Store, inputs: pl.DataFrame) -> list[
         if file.part in own
     )
     buckets = min(256, 1 + size // BUCKET_BYTES)
-    cause = _name_cause(before, after, inputs)
+    named = _name_cause(before, after, inputs)
     counts, heads = [], []
     for bucket in range(buckets):
         is_mine = pl.col("document_id").str.head(2).str.to_integer(base=16) % buckets == bucket
         old, new = (
             _read_ledger(store, own, is_mine) for store, own in zip((before, after), parts, strict=True)
         )
-        rows = _find_moved(old, new).with_columns(cause=cause).sort(*GROUP, *PLACE)
+        rows = _find_moved(old, new).with_columns(cause=named).sort(*GROUP, *PLACE)
         counts.append(rows.group_by(GROUP).agg(paragraphs=pl.len()))
         heads.append(rows.group_by(GROUP, maintain_order=True).head(MAX_EXAMPLES).select(*GROUP, *PLACE))
     summed = pl.concat(counts).group_by(GROUP).agg(pl.col("paragraphs").sum())
@@ -166,7 +166,10 @@ def _compare_ledgers(before: Store, after: Store, inputs: pl.DataFrame) -> list[
     shown: dict[tuple[object, ...], list[tuple[str, str]]] = {}
     for row in examples.iter_rows(named=True):
         shown.setdefault(tuple(row[name] for name in GROUP), []).append((name_line(row), row["raw"]))
-    moved = [Moved(*row[:4], row[4], shown[row[:4]]) for row in summed.iter_rows()]
+    moved = [
+        Moved(was, now, rule, cause, count, shown[was, now, rule, cause])
+        for was, now, rule, cause, count in summed.iter_rows()
+    ]
     return sorted(moved, key=lambda one: (-one.paragraphs, one.before, one.after, one.rule, one.cause))
 
 

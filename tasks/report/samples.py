@@ -284,9 +284,10 @@ def sample_misses(store: Store) -> list[Miss]:
     nearest = store.scan("duplicates").head(0).collect()
     for file in store.files("duplicates"):
         pairs = store.scan("duplicates", [file.part]).filter((pl.col("decision") == "distinct") & told)
-        both = pl.concat([nearest, pairs.collect()])
-        nearest = both.sort(["similarity", *ids], descending=[True, False, False, False, False]).head(
-            MAX_MISSES * 4
+        nearest = (
+            pl.concat([nearest, pairs.collect()])
+            .sort(["similarity", *ids], descending=[True, False, False, False, False])
+            .head(MAX_MISSES * 4)
         )
     texts = find_texts(
         store, ((row[ids[at]], row[ids[at + 1]]) for row in nearest.iter_rows(named=True) for at in (0, 2))
