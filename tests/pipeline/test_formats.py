@@ -43,6 +43,18 @@ def test_csv_of_two_bytes_a_letter_that_is_cut_off() -> None:
     assert "no UTF-16" in found[1].error
 
 
+def test_a_last_row_that_lacks_columns_and_its_end_is_told() -> None:
+    text = WELL.replace(",", " và")
+    header, whole, cut = "title,text,views\n", f"a,{text},1\n", f"b,{text[:40]}"
+    (fault,) = faults("a.csv", (header + whole + cut).encode())
+    assert "line 3 has 2 of 3 columns" in fault.error
+    assert [record.text for record in records("a.csv", (header + cut + "\n" + whole).encode())] == [
+        text[:40],
+        text,
+    ]
+    assert records("a.csv", (header + whole).rstrip("\n").encode())[0].text == text
+
+
 def test_a_row_that_is_no_csv_costs_itself_alone() -> None:
     text = write_csv().replace("12\r\n", '12\r\nhttps://x.example,Thừa,một,hai,ba,bốn\r\nx,"y"z,a,b\r\n', 1)
     found = read("a.csv", text.encode())
