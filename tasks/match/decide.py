@@ -11,10 +11,12 @@ from typing import Final
 
 from tasks.match.align import align, align_runs
 from tasks.match.comparison import MIRRORED, Comparison, Edit, mirror, quote
+from tasks.match.facts import find_own_fact, name_fact
 from tasks.match.fold import fold
 from tasks.match.judgement import Judgement
 from tasks.match.plain import Plain, decide_plain, share_names
 from tasks.match.tokens import Prepared, Tokens, prepare
+from tasks.match.window import find_window
 from tasks.match.words import Words
 
 __all__ = [
@@ -76,6 +78,43 @@ def compare_prepared(a: Prepared, b: Prepared) -> Comparison:
 
 def compare_long(a: Prepared, b: Prepared) -> Comparison:
     """`compare_prepared` for texts of which it is known that they are not plain."""
+    if len(a.words.names) > len(b.words.names):
+        return mirror(compare_long(b, a))
+    window = find_window(a.words, b.words)
+    return _compare_inside(a, b, *window) if window else _compare_tokens(a, b)
+
+
+def _compare_inside(a: Prepared, b: Prepared, start: int, end: int) -> Comparison:
+    """The decision by the place in b where most of a stands."""
+    part = b.cut(start, end)
+    if share_missing(a.words.names, part.words.names) > MAX_MISSING:
+        return refuse(a.words.names, b.words.names)
+    around = tuple(
+        Edit("content", "", " ".join(words))
+        for words in (b.words.surfaces[:start], b.words.surfaces[end:])
+        if words
+    )
+    n = find_own_fact(a.words, part.words)
+    if n >= 0:
+        word = a.words.surfaces[n]
+        edits = (Edit(name_fact(a.words, n), word, ""), *around)
+        similarity = share_names(a.words.names, b.words.names)
+        return Comparison("distinct", edits, f"only one has {quote([word])}", round(similarity, 4))
+    found = _compare_tokens(a, part)
+    words, outside = len(a.tokens.keys) + len(part.tokens.keys), len(b.words.names) - (end - start)
+    similarity = round(found.similarity * words / (words + outside), 4)
+    if not around or found.decision == "distinct":
+        return found._replace(similarity=similarity)
+    edits = (*around[: start > 0], *found.edits, *around[start > 0 :])
+    added = f"the fuller text adds {quote([word for edit in edits for word in edit.b.split()])}"
+    if found.decision == "b_in_a":
+        reason = f"{found.reason.replace('the fuller text adds', 'the shorter text has')}, and {added}"
+        return Comparison("distinct", edits, reason, similarity)
+    return Comparison("a_in_b", edits, found.reason if found.decision == "a_in_b" else added, similarity)
+
+
+def _compare_tokens(a: Prepared, b: Prepared) -> Comparison:
+    """The decision by the tokens of both texts."""
     one, other = a.tokens, b.tokens
     if one.keys == other.keys:
         return Comparison("same", (), "the same values and names", 1.0)
@@ -92,12 +131,17 @@ def may_hold(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if len(long) < max(MIN_LENGTH_RATIO * len(short), len(short) + MIN_MORE_WORDS):
         return True
-    missing = len(set(short) - set(long)) / max(1, len(set(short)))
+    missing = share_missing(short, long)
     if len(short) >= MIN_LONG_TEXT:
         return missing <= MAX_MISSING
     runs = set(zip(short, short[1:], short[2:], strict=False))
     found = runs & set(zip(long, long[1:], long[2:], strict=False))
     return missing <= MAX_MISSING_OF_SHORT and len(found) >= MIN_RUNS_OF_SHORT * len(runs)
+
+
+def share_missing(short: tuple[str, ...], long: tuple[str, ...]) -> float:
+    """Of the distinct words of a text the share that another lacks."""
+    return len(set(short) - set(long)) / max(1, len(set(short)))
 
 
 def refuse(a: tuple[str, ...], b: tuple[str, ...]) -> Comparison:

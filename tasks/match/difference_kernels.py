@@ -70,8 +70,7 @@ def write(span: Numbers, kind: int, x: int, x_end: int, y: int, y_end: int, take
 def write_facts(rows: Rows, x: int, y: int, span: Numbers) -> bool:
     """Note a difference of two facts, as `tasks.match.facts.name_fact` calls it."""
     either = rows.flags[x] | rows.flags[y]
-    is_number = either & FIGURE or rows.flags[x] & DECIMAL
-    kind = NUMBER if is_number else NAME if either & CAPITAL else CONTENT
+    kind = NUMBER if either & DECIMAL else NAME if either & CAPITAL else CONTENT
     return write(span, kind, x, x + 1, y, y + 1, TAKEN_A | TAKEN_B)
 
 

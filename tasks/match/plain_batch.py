@@ -11,6 +11,7 @@ from tasks.match import plain_kernels as kernels
 from tasks.match.comparison import quote
 from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_TOO_FEW, UNSTATED
 from tasks.match.difference_kernels import A_END, A_START, B_END, B_START, KIND, KINDS, Answers
+from tasks.match.own_kernels import Meetings
 from tasks.match.plain_kernels import Decisions, decide_pairs
 from tasks.match.spelling import is_typo
 from tasks.match.star import NOT_PLAIN
@@ -70,10 +71,18 @@ def _decide(left: Ints, right: Ints, vocabulary: Vocabulary, answers: Answers) -
         np.empty(count * kernels.MAX_SPANS + 1, np.int64),
     )
     found.questions[0] = 0
+    longest = int((rows.ends - rows.starts).max(initial=0))
+    slots = 1 << (2 * longest + 1).bit_length()
     scratch = kernels.Scratch(
         np.zeros(names, np.int32),
         np.zeros(names, np.int32),
         np.empty((kernels.MAX_HUNKS + 1, 4), np.int64),
+        Meetings(
+            np.empty(longest, np.int64),
+            np.empty(longest, np.int64),
+            np.zeros(slots, np.int32),
+            np.empty(slots, np.int64),
+        ),
     )
     done = decide_pairs(left, right, rows, known, phrases, answers, scratch, found)
     asked = int(found.questions[0])

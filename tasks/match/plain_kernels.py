@@ -22,9 +22,9 @@ from tasks.match.fact_kernels import (
     Known,
     Phrases,
     Rows,
-    find_own_facts,
     stamp,
 )
+from tasks.match.own_kernels import Meetings, find_meetings, find_own_facts
 from tasks.match.word_kernels import Ints, Numbers
 
 MAX_PASSED_WORDS: Final = plain.MAX_PASSED_WORDS
@@ -75,11 +75,18 @@ class Decisions(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room to work in: for each key the last pair whose texts have it, and the differences of a pair."""
+    """Room to work in.
+
+    Attributes:
+        in_a, in_b: For each key the last pair whose texts have it.
+        hunks: The differences of a pair.
+        meetings: Where its texts meet.
+    """
 
     in_a: Numbers
     in_b: Numbers
     hunks: Ints
+    meetings: Meetings
 
 
 @kernel
@@ -89,14 +96,11 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
 ) -> int:  # fmt: skip
     """Write the plain decisions on pairs of rows; returns how many differences there are in all."""
     status, decision, common, total, spans, ends, questions = found_out
-    in_a, in_b, hunks = scratch
+    in_a, in_b, hunks = scratch.in_a, scratch.in_b, scratch.hunks
     done = 0
     for pair in range(len(left)):
         a, b = left[pair], right[pair]
         ends[pair] = done
-        if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
-            continue
-        status[pair] = NOT_PLAIN
         if are_same(rows, a, b):
             status[pair], common[pair] = SAME_WORDS, 1
             continue
@@ -111,6 +115,9 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
                 status[pair], decision[pair] = TOO_FEW, DISTINCT
                 common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, pair + 1)
                 continue
+        if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
+            continue
+        status[pair] = NOT_PLAIN
         if not rows.kinds[a] & rows.kinds[b] & IS_PLAIN:
             continue
         found = walk(rows, a, b, hunks)
@@ -135,7 +142,8 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
         if found < 0 or (told < found and not is_apart):
             stamp(rows, a, in_a, pair + 1)
             stamp(rows, b, in_b, pair + 1)
-            x, y = find_own_facts(rows, known, phrases, a, b, in_a, in_b, pair + 1)
+            find_meetings(rows, a, b, scratch.meetings, pair + 1)
+            x, y = find_own_facts(rows, known, phrases, a, b, in_a, in_b, scratch.meetings, pair + 1)
             if x < 0:
                 continue
             write_facts(rows, x, y, spans[done + told])
