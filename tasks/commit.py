@@ -15,7 +15,7 @@ from tasks.learn import OBSERVATIONS
 from tasks.plan import digest_files, write_settings
 from tasks.read import name_file
 from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
-from tasks.shards import Scratch
+from tasks.scratch import Scratch
 from tasks.store import WHOLE, Change, Row, Store
 from tasks.sweep import mark_sweep
 from tasks.write import Written, fit

@@ -16,7 +16,8 @@ from tasks.job import Job
 from tasks.marks import KEEP_RULE
 from tasks.match import BY_KEY, INDEXED, LINKS, Part, Stored, match_parts, sign
 from tasks.schemas import DUPLICATES, MATCH_REASONS, PARAGRAPHS, SOURCES
-from tasks.shards import PIECES, Scratch, Task, stay
+from tasks.scratch import Scratch
+from tasks.shards import PIECES, Task, stay
 from tasks.store import Store
 from tasks.write import forget_matches, is_removed
 

@@ -35,6 +35,8 @@ class Settings:
             that are not named remove.
         marks: what people decided of single texts, above every rule.
         gone: `drop` takes a file that is no longer in RAW out of the corpus, `keep` leaves it in.
+        superseded: of a page that was scraped again, `keep` leaves the older versions in, marked by
+            `superseded_by`, and `drop` removes all their paragraphs, with the reason `superseded`.
     """
 
     read: ReadOptions = ReadOptions()
@@ -45,6 +47,7 @@ class Settings:
     policy: Mapping[str, Literal["remove", "label"]] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     gone: Literal["drop", "keep"] = "drop"
+    superseded: Literal["keep", "drop"] = "keep"
 
     @property
     def actions(self) -> Mapping[str, str]:

@@ -19,7 +19,8 @@ from tasks.job import Job
 from tasks.match import LINKS
 from tasks.retell import find_changed, retell_part
 from tasks.schemas import DOCUMENTS, DUPLICATES, PARAGRAPHS, SOURCES, Table
-from tasks.shards import Scratch, Task
+from tasks.scratch import Scratch
+from tasks.shards import Task
 from tasks.store import WHOLE, Store
 from tasks.write import Stamp, Written, assemble, fit, keep_run_ids
 

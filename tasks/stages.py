@@ -36,6 +36,7 @@ from tasks.plan import cut_by_bytes, free_parts
 from tasks.read import Taken
 from tasks.rewrite import parts_to_write, write_links, write_part
 from tasks.schemas import TABLES
+from tasks.scratch import Scratch
 from tasks.store import Row, Store
 from tasks.write import Written
 from tasks.writing import hold
@@ -66,7 +67,7 @@ def plan(job: Job, progress: Progress) -> Counts:
 
 def read(job: Job, progress: Progress) -> Counts:
     """Files to records, and stored records where a step has to be redone."""
-    made, scratch, store = job.load_plan(), shards.Scratch(job.scratch), job.open_store()
+    made, scratch, store = job.load_plan(), Scratch(job.scratch), job.open_store()
     units = [shards.ReadTask(job, number, files) for number, files in enumerate(cut_by_bytes(made.read))]
     problems, paths, records = list(made.problems), [], 0
     taken: Counter[Taken] = Counter()
@@ -92,7 +93,7 @@ def read(job: Job, progress: Progress) -> Counts:
 
 def repair(job: Job, progress: Progress) -> Counts:
     """Records to paragraphs with right letters."""
-    tasks = [shards.Task(job, part) for part in shards.Scratch(job.scratch).parts("records")]
+    tasks = [shards.Task(job, part) for part in Scratch(job.scratch).parts("records")]
     done = map_shards(shards.prepare_part, tasks, job.workers, job.engine)
     return add_up(track("repair", done, len(tasks), progress))
 
