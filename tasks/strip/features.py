@@ -6,10 +6,19 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.strip.blocks import PRIVACY, find_blocks, find_tables, find_threads, is_sentence
+from tasks.strip.blocks import (
+    PRIVACY,
+    find_attached_lists,
+    find_blocks,
+    find_numbered_lists,
+    find_tables,
+    find_threads,
+    is_sentence,
+)
 from tasks.strip.mainrun import MAIN_PENALTY, WIDE_PENALTY, find_main_runs, score_lines
 from tasks.strip.packs import Rule
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet, keep_rows
+from tasks.strip.topic import look_at_topic
 
 Columns = dict[str, Reals]
 
@@ -58,8 +67,10 @@ def build_features(
     columns |= look_at_main(whole, left, gone == 1, cues)
     columns |= look_at_sentences(whole, left, gone == 1, cues)
     columns |= look_at_held(whole, left, gone == 1, cues, columns)
+    columns |= look_at_lists(sheet, columns)
     columns["contender"] = mark(len(whole), contenders)[left]
     columns |= look_at_title(sheet, mark(len(whole), headlines)[left], columns["before_main"])
+    columns |= look_at_topic(sheet, columns["in_main"] == 1, columns["title"] == 1)
     columns |= look_around(sheet, columns)
     columns |= look_at_block(sheet, columns)
     columns |= look_at_document(sheet, columns)
@@ -201,6 +212,13 @@ def look_at_held(
     }
 
 
+def look_at_lists(sheet: Sheet, columns: Columns) -> Columns:
+    """Entries of the article's lists, which weak evidence never removes either."""
+    beside = (columns["after_main"] == 1) & (columns["unmarked_to_main"] == 1)
+    listed = find_numbered_lists(sheet) | find_attached_lists(sheet, beside)
+    return {"held_list": (listed & (columns["thread"] == 0)) * 1.0}
+
+
 def find_subheads(whole: Sheet, gone: Flags, cues: Mapping[int, Rule]) -> Flags:
     """Short lines that stand alone between two paragraphs, and are neither cues nor names."""
     marked = gone.copy()
@@ -261,6 +279,7 @@ def look_around(sheet: Sheet, columns: Columns) -> Columns:
     for reach in (3, 10):
         around[f"prose_near_{reach}"] = mean_around(columns["prose"], document, reach)
         around[f"short_near_{reach}"] = mean_around(columns["words_3"], document, reach)
+        around[f"topic_near_{reach}"] = mean_around(columns["topic"], document, reach)
     for name in ("log_words", "ends", "prose", "cue", "headline", "colon"):
         around[f"{name}_before"] = shift(columns[name], document, 1)
         around[f"{name}_after"] = shift(columns[name], document, -1)
@@ -304,6 +323,8 @@ def look_at_block(sheet: Sheet, columns: Columns) -> Columns:
             "amount",
             "continues",
             "thread",
+            "topic",
+            "topic_words",
         )
     }
     block["block_lines"] = np.log1p(np.repeat(sizes, sizes).astype(np.float64))

@@ -10,6 +10,8 @@ from tasks.strip.sheet import Counts, Flags, Reals, Sheet
 
 MAIN_REWARD_WORDS = 60
 """Words at most that one paragraph adds to the run of prose it is in; an outlier must not decide alone."""
+UNENDED_REWARD = 0.8
+"""What a long line without an end mark adds of that: a cloud of tags is a long line too, and breaks no tie."""
 MAIN_PENALTY = 7.0
 """What a line that is no prose takes from it. Maximum subsequence segmentation, Pasternack and Roth 2009."""
 WIDE_PENALTY = 2.5
@@ -27,7 +29,7 @@ than the article that they belong to."""
 def score_lines(sheet: Sheet, cues: Mapping[int, Rule], penalty: float, gone: Flags | None = None) -> Reals:
     """What each line adds to the run it is in; `gone` are the lines that rules removed already."""
     gone = np.zeros(len(sheet), dtype=np.bool_) if gone is None else gone
-    reward = np.minimum(sheet.words, MAIN_REWARD_WORDS).astype(np.float64)
+    reward = np.minimum(sheet.words, MAIN_REWARD_WORDS) * np.where(sheet.ends, 1.0, UNENDED_REWARD)
     score = np.where(sheet.prose, reward, np.where(is_sentence(sheet), reward / 2, -penalty))
     score[find_threads(sheet)] = -penalty
     score[gone] = -GONE_PENALTY

@@ -14,7 +14,7 @@ from tasks.strip.sheet import Counts, Flags, Reals, Sheet
 from tasks.strip.words import put_into_words
 
 REGIONS = ("before_main", "in_main", "after_main")
-HELD, CONTENDER = ("held_sentence", "held_subhead", "held_fact"), "contender"
+HELD, CONTENDER = ("held_sentence", "held_subhead", "held_fact", "held_list"), "contender"
 """Features that decide alone: they have no weight."""
 CONTENDER_LOG_ODDS = 2.2
 """What removes a line that may be the headline (9 to 1)."""
