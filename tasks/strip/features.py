@@ -25,6 +25,9 @@ Columns = dict[str, Reals]
 AMOUNT = r"(?i)\d\s?(?:g|kg|ml|l|cm|mm|km|oz|lb|cups?|%|€|\$|£|₫|đ|min|h|pts?)\b|[$€£¥]\s?\d"
 MIN_HELD_WORDS, MAX_SUBHEAD_WORDS = 3, 8
 """Shorter lines with an end mark are names and times more often than sentences."""
+MIN_SAME_WORDS_RATIO, MIN_SAME_WORDS = 0.4, 6
+"""Share of a line's words that the article has, and the length from which that says something. Measured on 223 page dumps,
+weights of unseen sites: 9 lines of the article stay for it, and 46 others."""
 NO_ROW = 99
 """Distance to something that is not there."""
 
@@ -71,6 +74,7 @@ def build_features(
     columns["contender"] = mark(len(whole), contenders)[left]
     columns |= look_at_title(sheet, mark(len(whole), headlines)[left], columns["before_main"])
     columns |= look_at_topic(sheet, columns["in_main"] == 1, columns["title"] == 1)
+    columns |= look_at_matter(sheet, columns)
     columns |= look_around(sheet, columns)
     columns |= look_at_block(sheet, columns)
     columns |= look_at_document(sheet, columns)
@@ -217,6 +221,12 @@ def look_at_lists(sheet: Sheet, columns: Columns) -> Columns:
     beside = (columns["after_main"] == 1) & (columns["unmarked_to_main"] == 1)
     listed = find_numbered_lists(sheet) | find_attached_lists(sheet, beside)
     return {"held_list": (listed & (columns["thread"] == 0)) * 1.0}
+
+
+def look_at_matter(sheet: Sheet, columns: Columns) -> Columns:
+    """Lines in or above the article that speak of what it speaks of, which weak evidence never removes either."""
+    same = (columns["topic"] >= MIN_SAME_WORDS_RATIO) & (sheet.words >= MIN_SAME_WORDS)
+    return {"same_matter": (same & (columns["after_main"] == 0) & (columns["thread"] == 0)) * 1.0}
 
 
 def find_subheads(whole: Sheet, gone: Flags, cues: Mapping[int, Rule]) -> Flags:

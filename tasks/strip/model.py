@@ -15,6 +15,7 @@ from tasks.strip.words import put_into_words
 
 REGIONS = ("before_main", "in_main", "after_main")
 HELD, CONTENDER = ("held_sentence", "held_subhead", "held_fact", "held_list"), "contender"
+SAME_MATTER = "same_matter"
 """Features that decide alone: they have no weight."""
 CONTENDER_LOG_ODDS = 2.2
 """What removes a line that may be the headline (9 to 1)."""
@@ -29,6 +30,9 @@ HELD_LOG_ODDS = -0.5
 @dataclass(frozen=True)
 class Weights:
     """The coefficients, as read from `weights.json`.
+
+    Log odds of 0 are not even: the intercepts are lowered by the `care` of the origin, since a true line that goes is
+    worse than a line of a menu that stays.
 
     Attributes:
         headline: Weight of each feature of a headline candidate.
@@ -61,7 +65,7 @@ def expand(features: Features, weights: Weights) -> dict[str, Reals]:
     """The clipped features and their steps, by the names that coefficients have."""
     columns: dict[str, Reals] = {}
     for name, column in zip(features.names, features.matrix.T, strict=True):
-        if name not in weights.low or name in (*HELD, CONTENDER):
+        if name not in weights.low or name in (*HELD, CONTENDER, SAME_MATTER):
             continue
         columns[name] = np.clip(column, weights.low[name], weights.high[name])
         for step in weights.steps.get(name, ()):
@@ -144,17 +148,26 @@ class Judged(NamedTuple):
     facts: str
 
 
-def choose_lines(
+def choose_likeliest(
     features: Features, odds: Reals, document: Counts, weights: Weights, min_log_odds: float
 ) -> Flags:
-    """Which lines go: the likeliest sequence of each document, without what weak evidence does not reach."""
+    """The likeliest sequence of each document, without the lines that are held."""
     held = is_held(features)
     starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
     leaning = odds - min_log_odds
     gone = smooth(np.where(held, np.minimum(leaning, HELD_LOG_ODDS), leaning), starts, weights.switch)
+    return gone & ~held
+
+
+def choose_lines(
+    features: Features, odds: Reals, document: Counts, weights: Weights, min_log_odds: float
+) -> Flags:
+    """Which lines go: the likeliest sequence of each document, without what weak evidence does not reach."""
+    leaning = odds - min_log_odds
     own = (leaning < 0) & (features.column("log_words") >= np.log1p(MIN_OWN_WORDS))
     contends = (features.column(CONTENDER) == 1) & (leaning < CONTENDER_LOG_ODDS)
-    chosen: Flags = gone & ~held & ~own & ~contends
+    spared = own | contends | (features.column(SAME_MATTER) == 1)
+    chosen: Flags = choose_likeliest(features, odds, document, weights, min_log_odds) & ~spared
     return chosen
 
 

@@ -176,7 +176,7 @@ def weigh_dumps(found: Evidence, options: StripOptions) -> None:
     odds = float(np.log(options.min_removal_probability / (1 - options.min_removal_probability)))
     for judged in judge_dumps(sheet, features, load_weights(), odds):
         reason = name_reason(sheet, judged.row, judged.region)
-        evidence = f"{min(judged.probability, MAX_SHOWN):.2f} not the article: {judged.facts}"
+        evidence = f"weak evidence, {min(judged.probability, MAX_SHOWN):.2f}: {judged.facts}"
         found.verdicts.add(int(dumps[judged.row]), reason, "model", evidence)
 
 
