@@ -1,12 +1,13 @@
 """Runs of lines that belong together: lists of facts, tables of numbers, threads of dated entries."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from tasks.strip.packs import Rule
-from tasks.strip.sheet import Counts, Flags, Reals, Sheet
+from tasks.strip.sheet import Counts, Flags, Reals, Sheet, keep_matching
 
 MIN_SENTENCE_WORDS = 8
 MIN_FACT_RATIO, MIN_NUMBER_RATIO, MAX_MARK_RATIO, MAX_COUNT_RATIO, MAX_PRIVACY_RATIO = (
@@ -40,6 +41,20 @@ stays for them. The figures of `most read` stand on lines of their own."""
 MIN_ATTACHED_LINES, MIN_ATTACHED_RATIO = 4, 0.7
 """Measured likewise: 32 lines of the article stay, and 56 others."""
 MAX_STAMP_WORDS, MAX_THREAD_GAP, MAX_ENTRY_PROSE, MIN_THREAD_STAMPS = 16, 12, 2, 3
+
+
+class Runs(NamedTuple):
+    """What runs of lines of a sheet make up: per line the number of its list of facts and of its table (0: none), and
+    whether it is in a thread."""
+
+    facts: Counts
+    cells: Counts
+    thread: Flags
+
+
+def find_runs(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags) -> Runs:
+    """The runs of a sheet; `gone` are the lines that rules removed already."""
+    return Runs(*find_tables(sheet, cues, gone), find_threads(sheet))
 
 
 def is_sentence(sheet: Sheet) -> Flags:
@@ -140,9 +155,10 @@ def find_threads(sheet: Sheet) -> Flags:
     with two paragraphs of prose between them at most: the first stamp may be the article's own.
     Times alone make none: a live blog is an article. Nor does a page whose only prose is in such a run.
     """
-    text = sheet.frame["text"]
-    stamp = ((text.str.contains(CLOCK) & text.str.contains(DATED)) | text.str.contains(AGO)).to_numpy()
-    rows = np.flatnonzero(stamp & (sheet.words <= MAX_STAMP_WORDS))
+    short = np.flatnonzero(sheet.words <= MAX_STAMP_WORDS)
+    short = keep_matching(sheet.text, short, r"\d")
+    dated = keep_matching(sheet.text, keep_matching(sheet.text, short, CLOCK), DATED)
+    rows = np.union1d(dated, keep_matching(sheet.text, short, AGO))
     thread = np.zeros(len(sheet), dtype=np.bool_)
     if not len(rows):
         return thread

@@ -8,11 +8,11 @@ import polars as pl
 
 from tasks.strip.blocks import (
     PRIVACY,
+    Runs,
     find_attached_lists,
     find_blocks,
     find_numbered_lists,
-    find_tables,
-    find_threads,
+    find_runs,
     is_sentence,
 )
 from tasks.strip.mainrun import MAIN_PENALTY, WIDE_PENALTY, find_main_runs, score_lines
@@ -67,9 +67,10 @@ def build_features(
     columns = look_at_lines(sheet)
     columns["cue"] = mark(len(sheet), left_cues)
     columns |= look_at_marks(whole, left, gone, cues)
-    columns |= look_at_main(whole, left, gone == 1, cues)
+    runs = find_runs(whole, cues, gone == 1)
+    columns |= look_at_main(whole, left, gone == 1, cues, runs)
     columns |= look_at_sentences(whole, left, gone == 1, cues)
-    columns |= look_at_held(whole, left, gone == 1, cues, columns)
+    columns |= look_at_held(whole, left, gone == 1, cues, runs, columns)
     columns |= look_at_lists(sheet, columns)
     columns["contender"] = mark(len(whole), contenders)[left]
     columns |= look_at_title(sheet, mark(len(whole), headlines)[left], columns["before_main"])
@@ -79,7 +80,7 @@ def build_features(
     columns |= look_at_block(sheet, columns)
     columns |= look_at_document(sheet, columns)
     names = sorted(columns)
-    return Features(names, np.column_stack([columns[name] for name in names]), left)
+    return Features(names, np.array([columns[name] for name in names]).T, left)
 
 
 def mark(size: int, rows: Collection[int]) -> Reals:
@@ -171,7 +172,9 @@ def look_at_marks(whole: Sheet, left: Counts, gone: Reals, cues: Mapping[int, Ru
     return columns
 
 
-def look_at_main(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule]) -> Columns:
+def look_at_main(
+    whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule], runs: Runs
+) -> Columns:
     """Where the line is against the main run of prose, and how many removed or cue lines part it from there."""
     marked = gone.copy()
     marked[list(cues)] = True
@@ -179,7 +182,7 @@ def look_at_main(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rul
     rows = np.arange(len(left))
     columns: Columns = {}
     for name, penalty in (("main", MAIN_PENALTY), ("wide", WIDE_PENALTY)):
-        first, last = find_main_runs(whole, score_lines(whole, cues, penalty, gone))
+        first, last = find_main_runs(whole, score_lines(whole, cues, penalty, gone, runs))
         begin = np.searchsorted(left, first[left])
         end = np.searchsorted(left, last[left], side="right") - 1
         away = np.where(rows < begin, begin - rows, np.maximum(rows - end, 0))
@@ -195,14 +198,13 @@ def look_at_main(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rul
 
 
 def look_at_held(
-    whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule], columns: Columns
+    whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule], runs: Runs, columns: Columns
 ) -> Columns:
     """Lines that weak evidence never removes: sentences in or beside the article, its subheads, tables and lists.
 
     Nothing in a thread of dated entries is held.
     """
-    facts, cells = find_tables(whole, cues, gone)
-    thread = find_threads(whole)[left]
+    facts, cells, thread = runs.facts, runs.cells, runs.thread[left]
     beside = (columns["in_main"] + columns["near_main"]) > 0
     wide = (columns["before_wide"] + columns["after_wide"]) == 0
     closing = np.r_[False, facts[:-1] > 0][left] & wide

@@ -45,7 +45,7 @@ def is_closing(sheet: Sheet, row: int, verdicts: Verdicts) -> bool:
     before = row - 1
     if (
         sheet.ends[before]
-        or sheet.text[before].endswith((")", "]"))
+        or sheet.texts[before].endswith((")", "]"))
         or before in verdicts
         or sheet.gap[row] > 0
     ):
@@ -61,7 +61,7 @@ def is_ambiguous(sheet: Sheet, row: int, rule: Rule, cued: Container[int]) -> bo
     """
     if rule.match != "line" or rule.reason not in SUBHEAD_REASONS or sheet.words[row] > MAX_SUBHEAD_WORDS:
         return False
-    decorated = not sheet.text[row][:1].isalnum() or not sheet.text[row][-1:].isalnum()
+    decorated = not sheet.texts[row][:1].isalnum() or not sheet.texts[row][-1:].isalnum()
     outside = sheet.prose_before[row] == 0 or sheet.prose_after[row] == 0
     alone = sheet.prose_before[row] + sheet.prose_after[row] == 0
     if decorated or (outside and not alone):

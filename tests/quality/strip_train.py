@@ -21,6 +21,7 @@ from strip_pages import count_losing, list_losses, print_losses
 from strip_sets import LabelledSet, read_set
 
 from tasks.strip import StripOptions, learn, observe
+from tasks.strip.blocks import find_runs
 from tasks.strip.features import Features, build_features
 from tasks.strip.headline import FEATURES, Span, describe_candidates, find_candidates
 from tasks.strip.mainrun import MAIN_PENALTY, find_main_runs, score_lines
@@ -60,18 +61,20 @@ def headline_rows(labelled: LabelledSet) -> tuple[np.ndarray, np.ndarray, np.nda
         OPTIONS,
     )
     sheet = found.sheet
-    begin, end = find_main_runs(sheet, score_lines(sheet, found.cues, MAIN_PENALTY))
+    none = np.zeros(len(sheet), dtype=bool)
+    runs = find_runs(sheet, found.cues, none)
+    begin, end = find_main_runs(sheet, score_lines(sheet, found.cues, MAIN_PENALTY, none, runs))
     gold = np.array([category == "title" for category in labelled.categories]) & (labelled.labels == 0)
     parts: list[tuple[np.ndarray, list[bool], list[int], list[int]]] = []
     for first in np.unique(sheet.first).tolist():
         span = Span(first, int(sheet.last[first]), int(begin[first]), int(end[first]))
-        wanted = {sheet.fold[row] for row in range(first, span.last + 1) if gold[row]}
+        wanted = {sheet.folds[row] for row in range(first, span.last + 1) if gold[row]}
         rows = find_candidates(sheet, span, found.cues)
         if wanted and rows:
             parts.append(
                 (
                     describe_candidates(sheet, span, rows),
-                    [sheet.fold[row] in wanted for row in rows],
+                    [sheet.folds[row] in wanted for row in rows],
                     [first] * len(rows),
                     rows,
                 )
@@ -115,8 +118,7 @@ def fit_lines(features: Features, labels: np.ndarray, sample: np.ndarray) -> dic
         "regions": {},
     }
     expanded = expand(features, Weights(headline={}, switch=SWITCH, **data))
-    names, held = list(expanded), is_held(features)
-    matrix = np.column_stack([expanded[name] for name in names])
+    names, held, matrix = expanded.names, is_held(features), expanded.values.T
     article = matrix[labels == 0].mean(axis=0)
     data["article"] = {name: float(f"{value:.4g}") for name, value in zip(names, article, strict=True)}
     for region in REGIONS:
