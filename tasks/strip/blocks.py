@@ -44,8 +44,7 @@ MAX_STAMP_WORDS, MAX_THREAD_GAP, MAX_ENTRY_PROSE, MIN_THREAD_STAMPS = 16, 12, 2,
 
 
 class Runs(NamedTuple):
-    """What runs of lines of a sheet make up: per line the number of its list of facts and of its table (0: none), and
-    whether it is in a thread."""
+    """Per line the number of its list of facts and of its table (0: none), and whether it is in a thread."""
 
     facts: Counts
     cells: Counts

@@ -172,9 +172,7 @@ def look_at_marks(whole: Sheet, left: Counts, gone: Reals, cues: Mapping[int, Ru
     return columns
 
 
-def look_at_main(
-    whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule], runs: Runs
-) -> Columns:
+def look_at_main(whole: Sheet, left: Counts, gone: Flags, cues: Mapping[int, Rule], runs: Runs) -> Columns:
     """Where the line is against the main run of prose, and how many removed or cue lines part it from there."""
     marked = gone.copy()
     marked[list(cues)] = True

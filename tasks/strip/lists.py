@@ -39,7 +39,9 @@ def is_doubled(sheet: Sheet, row: int) -> bool:
     """Whether the row and the next are one headline twice."""
     if row >= sheet.last[row] or sheet.words[row] < 3 or sheet.words[row] > 32:
         return False
-    return equal_or_prefix(sheet.folds[row], sheet.folds[row + 1]) and not CREDIT.search(sheet.texts[row][-40:])
+    return equal_or_prefix(sheet.folds[row], sheet.folds[row + 1]) and not CREDIT.search(
+        sheet.texts[row][-40:]
+    )
 
 
 def read_doubled(sheet: Sheet, row: int) -> tuple[int, int]:

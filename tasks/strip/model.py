@@ -92,9 +92,9 @@ def weigh(features: Features, weights: Weights, expanded: Expanded | None = None
     columns = expanded or expand(features, weights)
     coefficients = np.array([columns.gather(weights.regions[region]) for region in REGIONS])
     intercepts = np.array([[weights.regions[region]["intercept"]] for region in REGIONS])
-    odds = coefficients @ columns.values + intercepts
     inside = np.array([features.column(region) == 1 for region in REGIONS])
-    return np.clip(np.where(inside, odds, 0.0).sum(axis=0), -MAX_LOG_ODDS, MAX_LOG_ODDS)
+    odds: Reals = np.where(inside, coefficients @ columns.values + intercepts, 0.0).sum(axis=0)
+    return np.clip(odds, -MAX_LOG_ODDS, MAX_LOG_ODDS)
 
 
 def explain(features: Features, weights: Weights, chosen: Counts, columns: Expanded) -> list[str]:

@@ -55,7 +55,11 @@ def apply_joined(sheet: Sheet, languages: pl.Series, verdicts: Verdicts) -> list
 
 def match_joined(sheet: Sheet, row: int, rule: Rule, verdicts: Verdicts) -> int | None:
     """Records the rows of one spread cue that begins at `row`; returns the last of them."""
-    if row in verdicts or not is_tail(sheet, row) or not re.match(rule.opens, sheet.texts[row], re.IGNORECASE):
+    if (
+        row in verdicts
+        or not is_tail(sheet, row)
+        or not re.match(rule.opens, sheet.texts[row], re.IGNORECASE)
+    ):
         return None
     if not is_closing(sheet, row, verdicts):
         return None

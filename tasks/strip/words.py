@@ -106,6 +106,7 @@ def put_into_words(
     chosen = np.where(np.take_along_axis(speaks, order, 0), np.take_along_axis(phrase, order, 0), -1)
     distinct, which = np.unique(chosen, axis=1, return_inverse=True)
     told = [
-        ", ".join([REGION_WORDS[region], *[phrases[at] for at in row if at >= 0]]) for row in distinct.T.tolist()
+        ", ".join([REGION_WORDS[region], *[phrases[at] for at in row if at >= 0]])
+        for row in distinct.T.tolist()
     ]
     return [told[at] for at in which.ravel().tolist()]

@@ -25,7 +25,9 @@ def list_losses(labelled: LabelledSet, removed: np.ndarray, weak: np.ndarray) ->
     document = labelled.lines["document"].to_numpy()
     keep = labelled.labels == 0
     kept = np.maximum(np.bincount(document, chars * keep), 1)
-    shares = [np.bincount(document, chars * (keep & gone)) / kept for gone in (removed & weak, removed & ~weak)]
+    shares = [
+        np.bincount(document, chars * (keep & gone)) / kept for gone in (removed & weak, removed & ~weak)
+    ]
     losses = [
         PageLoss(float(shares[0][page]), float(shares[1][page]), labelled.pages["source_path"][page])
         for page in np.flatnonzero(shares[0] + shares[1]).tolist()
@@ -36,7 +38,8 @@ def list_losses(labelled: LabelledSet, removed: np.ndarray, weak: np.ndarray) ->
 def count_losing(losses: list[PageLoss], pages: int) -> dict[str, float]:
     """Share of pages that lose more than 2 % of their article, by all evidence and by weak evidence alone."""
     return {
-        "pages_losing_over_2_percent": sum(loss.weak + loss.strong > MAX_PAGE_LOSS for loss in losses) / pages,
+        "pages_losing_over_2_percent": sum(loss.weak + loss.strong > MAX_PAGE_LOSS for loss in losses)
+        / pages,
         "pages_losing_over_2_percent_by_weights": sum(loss.weak > MAX_PAGE_LOSS for loss in losses) / pages,
     }
 

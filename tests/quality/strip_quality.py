@@ -68,7 +68,9 @@ def share_removed(
     chars = (labelled.lines["end"] - labelled.lines["start"]).to_numpy()
     gone = np.zeros(len(chars))
     owner = -1
-    for document, start, end, is_chosen in lines.select("document", "start", "end", chosen=chosen).iter_rows():
+    for document, start, end, is_chosen in lines.select(
+        "document", "start", "end", chosen=chosen
+    ).iter_rows():
         owner = starts.get((document, start), owner)
         gone[owner] += (end - start) * is_chosen
     return 2 * gone >= chars, chars
@@ -145,7 +147,9 @@ def main() -> int:
     )
     parser.add_argument("set", type=Path, nargs="+", metavar="SET.jsonl[.gz]")
     parser.add_argument("--raise", dest="raise_floors", action="store_true", help="write better figures down")
-    parser.add_argument("--pages", type=int, default=SHOWN, help="how many of the pages that lose most are listed")
+    parser.add_argument(
+        "--pages", type=int, default=SHOWN, help="how many of the pages that lose most are listed"
+    )
     options = parser.parse_args()
     floors = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
     code = max(

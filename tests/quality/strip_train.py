@@ -46,7 +46,7 @@ def fit_logistic(
 ) -> tuple[np.ndarray, float]:
     """Coefficients on the unscaled features, and the intercept."""
     scaler = StandardScaler().fit(matrix)
-    model = LogisticRegression(C=strength, max_iter=400)
+    model = LogisticRegression(C=strength, max_iter=4000, tol=1e-6)
     model.fit(scaler.transform(matrix), labels, sample_weight=weights)
     coefficients = model.coef_[0] * (np.abs(model.coef_[0]) >= MIN_COEFFICIENT) / scaler.scale_
     return coefficients, float(model.intercept_[0] - coefficients @ scaler.mean_)
@@ -209,7 +209,9 @@ def describe_result(
     }
 
 
-def describe_sites(labelled: LabelledSet, gathered: Gathered, removed: np.ndarray) -> dict[str, dict[str, float]]:
+def describe_sites(
+    labelled: LabelledSet, gathered: Gathered, removed: np.ndarray
+) -> dict[str, dict[str, float]]:
     """The figures of all lines and of the zone; they are printed too."""
     tokens = np.maximum(gathered.sheet.words, 1)
     figures = {}
@@ -227,7 +229,9 @@ def main() -> None:
     )
     parser.add_argument("set", type=Path, nargs="+", metavar="SET.jsonl[.gz]")
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--pages", type=int, default=10, help="how many of the pages that lose most are listed")
+    parser.add_argument(
+        "--pages", type=int, default=10, help="how many of the pages that lose most are listed"
+    )
     parser.add_argument("--out", type=Path, metavar="WEIGHTS.json")
     options = parser.parse_args()
     labelled = read_sets(options.set)
