@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from tasks.strip.heads import find_head
 from tasks.strip.packs import Rule, index_phrases, list_packs, load_pack
-from tasks.strip.sheet import Counts, Flags, Sheet
+from tasks.strip.sheet import Counts, Sheet, keep_matching
 
 MAX_CUE_CHARS = 400
 """No cue of any pack is longer; most of a corpus' bytes are in longer lines."""
@@ -101,17 +102,43 @@ def match_patterns(pack: str, rows: pl.DataFrame) -> Iterator[tuple[int, Rule]]:
     rules = list_patterns(pack)
     if not rules or rows.is_empty():
         return
-    texts, numbers = rows["text"], rows["row"].to_numpy()
+    texts, numbers = number_texts(rows["text"]), rows["row"].to_numpy()
     words, edge = rows["words"].to_numpy(), rows["edge"].to_numpy()
     everywhere = np.arange(len(rows))
-    begun = keep_matching(texts, everywhere, join_heads(pack))
+    begun = keep_found(texts, everywhere, join_heads(pack))
     for rule, head in rules:
         at = begun if head else everywhere
         at = at[(words[at] <= rule.max_words) & (edge[at] | (rule.where not in AT_EDGE))]
         for sign in (CREDITED if rule.reason == "caption" else "", rule.flag(head or rule.holds)):
-            at = keep_matching(texts, at, sign)
-        for row in numbers[keep_matching(texts, at, rule.flag(rule.pattern))].tolist():
+            at = keep_found(texts, at, sign)
+        for row in numbers[keep_found(texts, at, rule.flag(rule.pattern))].tolist():
             yield row, rule
+
+
+class Texts(NamedTuple):
+    """Texts, each once, and the number of its text for every row: half the lines of page dumps are other pages' too."""
+
+    distinct: pl.Series
+    number: Counts
+
+
+def number_texts(texts: pl.Series) -> Texts:
+    """The texts of a column."""
+    distinct = texts.unique(maintain_order=True)
+    numbered = pl.DataFrame({"text": distinct}).with_row_index("number")
+    rows = texts.to_frame("text").join(numbered, on="text", how="left", maintain_order="left")
+    return Texts(distinct, rows["number"].to_numpy().astype(np.int64))
+
+
+def keep_found(texts: Texts, at: Counts, pattern: str) -> Counts:
+    """As `keep_matching`, and each text is looked at once."""
+    if not pattern or not len(at):
+        return at
+    found = np.zeros(len(texts.distinct), dtype=np.bool_)
+    asked = np.zeros(len(texts.distinct), dtype=np.bool_)
+    asked[texts.number[at]] = True
+    found[keep_matching(texts.distinct, np.flatnonzero(asked), pattern)] = True
+    return at[found[texts.number[at]]]
 
 
 @cache
@@ -128,14 +155,6 @@ def list_patterns(pack: str) -> list[tuple[Rule, str]]:
 def join_heads(pack: str) -> str:
     """One expression for the heads of all patterns of a pack; empty if none has one."""
     return "|".join(rule.flag(head) for rule, head in list_patterns(pack) if head)
-
-
-def keep_matching(texts: pl.Series, at: Counts, pattern: str) -> Counts:
-    """Those of some places whose text a pattern finds; all of them if it is empty."""
-    if not pattern or not len(at):
-        return at
-    found: Flags = texts.gather(at).str.contains(pattern).to_numpy()
-    return at[found]
 
 
 def joined_rules(language: str | None) -> list[Rule]:

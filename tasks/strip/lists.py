@@ -39,7 +39,9 @@ def is_doubled(sheet: Sheet, row: int) -> bool:
     """Whether the row and the next are one headline twice."""
     if row >= sheet.last[row] or sheet.words[row] < 3 or sheet.words[row] > 32:
         return False
-    return equal_or_prefix(sheet.fold[row], sheet.fold[row + 1]) and not CREDIT.search(sheet.text[row][-40:])
+    return equal_or_prefix(sheet.folds[row], sheet.folds[row + 1]) and not CREDIT.search(
+        sheet.texts[row][-40:]
+    )
 
 
 def read_doubled(sheet: Sheet, row: int) -> tuple[int, int]:
@@ -63,7 +65,7 @@ def find_doubled_lists(sheet: Sheet, verdicts: Verdicts, headlines: dict[int, in
         if row < done or row in verdicts or is_headline_again(sheet, row, headlines):
             continue
         pairs, end = read_doubled(sheet, row)
-        distinct = len({sheet.fold[at] for at in range(row, end - 1) if is_doubled(sheet, at)})
+        distinct = len({sheet.folds[at] for at in range(row, end - 1) if is_doubled(sheet, at)})
         inside = int(np.sum(sheet.prose[row:end]))
         before = int(sheet.prose_before[row])
         if (
@@ -83,7 +85,7 @@ def find_doubled_lists(sheet: Sheet, verdicts: Verdicts, headlines: dict[int, in
 def is_headline_again(sheet: Sheet, row: int, headlines: dict[int, int]) -> bool:
     """Whether the row says what the document's headline says."""
     headline = headlines.get(int(sheet.document[row]))
-    return headline is not None and sheet.fold[headline] == sheet.fold[row]
+    return headline is not None and sheet.folds[headline] == sheet.folds[row]
 
 
 def mark(verdicts: Verdicts, rows: range, rule: str, evidence: str) -> None:
@@ -99,16 +101,16 @@ def find_headed_lists(sheet: Sheet, verdicts: Verdicts, cues: dict[int, Rule], d
             continue
         end, kind = read_list(sheet, row + 1, cues)
         found = end - row - 1
-        heading = sheet.text[row].strip()[:40]
+        heading = sheet.texts[row].strip()[:40]
         if found:
             evidence = f"cue heading {heading!r} and {found} {kind} after it"
         elif (
             is_tail(sheet, row)
             or int(sheet.document[row]) in dumps
-            or sheet.text[row].rstrip().endswith((":", ">", "»"))
+            or sheet.texts[row].rstrip().endswith((":", ">", "»"))
         ):
             evidence = f"cue heading {heading!r}"
-        elif sheet.text[row].lstrip().startswith(("(", "[")):
+        elif sheet.texts[row].lstrip().startswith(("(", "[")):
             verdicts.add(row, "navigation", rule.id, f"link words {heading!r}")
             continue
         else:
@@ -137,16 +139,16 @@ def read_list(sheet: Sheet, row: int, cues: dict[int, Rule]) -> tuple[int, str]:
         return row, ""
     if not tail and at - row > 1 and at <= last and not sheet.prose[at]:
         at = row + 1
-    if at == row and is_teaser_line(sheet, row) and sheet.text[row - 1].rstrip().endswith(":"):
+    if at == row and is_teaser_line(sheet, row) and sheet.texts[row - 1].rstrip().endswith(":"):
         at = row + 1
     return at, "headlines"
 
 
 def opens_list(sheet: Sheet, heading: int, items: int) -> bool:
     """Whether a heading between paragraphs is a link box: it ends with a colon, or long headlines follow."""
-    if sheet.text[heading].rstrip(" )").endswith((":", ">", "»")):
+    if sheet.texts[heading].rstrip(" )").endswith((":", ">", "»")):
         return True
-    text = sheet.text[heading].strip()
+    text = sheet.texts[heading].strip()
     long = items and min(sheet.words[heading + 1 : heading + 1 + items]) >= MIN_LINK_WORDS
     return bool(long and " " in text and text[-1].isalnum())
 
@@ -156,7 +158,7 @@ def read_teasers(sheet: Sheet, row: int, cues: dict[int, Rule]) -> tuple[int, in
     groups, at, last = 0, row, int(sheet.last[row])
     while at <= last and at not in cues and is_list_item(sheet, at, row):
         at += 1
-        while at <= last and sheet.words[at] <= MAX_DATE_WORDS and DATE.search(sheet.text[at]):
+        while at <= last and sheet.words[at] <= MAX_DATE_WORDS and DATE.search(sheet.texts[at]):
             at += 1
         if at <= last and sheet.gap[at] <= sheet.gap[row] and is_teaser(sheet, at) and at not in cues:
             groups += 1
@@ -180,12 +182,12 @@ def is_list_item(sheet: Sheet, row: int, start: int) -> bool:
 
 def is_bare_item(sheet: Sheet, row: int, start: int) -> bool:
     """A list item that needs no cue heading: longer, and neither a programme nor a list of gifts."""
-    return is_list_item(sheet, row, start) and sheet.words[row] >= 6 and not ENTRY.search(sheet.text[row])
+    return is_list_item(sheet, row, start) and sheet.words[row] >= 6 and not ENTRY.search(sheet.texts[row])
 
 
 def is_teaser_line(sheet: Sheet, row: int) -> bool:
     """`Headline - its first sentence` in one line."""
-    head, dash, tail = sheet.text[row].partition(" - ")
+    head, dash, tail = sheet.texts[row].partition(" - ")
     return bool(dash) and 4 <= head.count(" ") + 1 <= 22 and tail.count(" ") >= 6 and sheet.words[row] <= 60
 
 
@@ -204,5 +206,5 @@ def find_lists_after_end(sheet: Sheet, verdicts: Verdicts, ends: list[int]) -> N
                 verdicts,
                 range(start, at),
                 "after_sign_off",
-                f"{at - start} headlines after the sign-off {sheet.text[row].strip()[:40]!r}",
+                f"{at - start} headlines after the sign-off {sheet.texts[row].strip()[:40]!r}",
             )

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tasks.strip.blocks import find_tables, find_threads, is_sentence
+from tasks.strip.blocks import Runs, is_sentence
 from tasks.strip.packs import Rule
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet
 
 MAIN_REWARD_WORDS = 60
 """Words at most that one paragraph adds to the run of prose it is in; an outlier must not decide alone."""
+UNENDED_REWARD = 0.8
+"""What a long line without an end mark adds of that: a cloud of tags is a long line too, and breaks no tie."""
 MAIN_PENALTY = 7.0
 """What a line that is no prose takes from it. Maximum subsequence segmentation, Pasternack and Roth 2009."""
 WIDE_PENALTY = 2.5
@@ -24,14 +26,13 @@ TABLE_COST = 20.0
 than the article that they belong to."""
 
 
-def score_lines(sheet: Sheet, cues: Mapping[int, Rule], penalty: float, gone: Flags | None = None) -> Reals:
+def score_lines(sheet: Sheet, cues: Mapping[int, Rule], penalty: float, gone: Flags, runs: Runs) -> Reals:
     """What each line adds to the run it is in; `gone` are the lines that rules removed already."""
-    gone = np.zeros(len(sheet), dtype=np.bool_) if gone is None else gone
-    reward = np.minimum(sheet.words, MAIN_REWARD_WORDS).astype(np.float64)
+    reward = np.minimum(sheet.words, MAIN_REWARD_WORDS) * np.where(sheet.ends, 1.0, UNENDED_REWARD)
     score = np.where(sheet.prose, reward, np.where(is_sentence(sheet), reward / 2, -penalty))
-    score[find_threads(sheet)] = -penalty
+    score[runs.thread] = -penalty
     score[gone] = -GONE_PENALTY
-    for table, most in zip(find_tables(sheet, cues, gone), (TABLE_COST, 0.0), strict=True):
+    for table, most in zip((runs.facts, runs.cells), (TABLE_COST, 0.0), strict=True):
         cost = np.bincount(table, np.maximum(-score, 0))[table]
         cheap = (table > 0) & (score < 0) & (cost > most)
         score[cheap] *= most / cost[cheap]

@@ -64,7 +64,7 @@ def add_metadata(
     spoken = spoken.unique("document", keep="first", maintain_order=True)
     pages = pages.join(spoken, on="document", how="left", maintain_order="left")
     found = {
-        "title": {document: sheet.text[row] for document, row in headlines.items()},
+        "title": {document: sheet.texts[row] for document, row in headlines.items()},
         "byline": find_bylines_of(sheet, verdicts, signed),
         "published_at": find_times(sheet, headlines, verdicts),
         "kind": find_kinds(sheet, headlines, verdicts),
@@ -89,7 +89,7 @@ def find_bylines_of(sheet: Sheet, verdicts: Verdicts, signed: Sequence[int]) -> 
     gone = [row for row in sorted(verdicts.found) if verdicts.reason(row) == "byline"]
     names = [row for row in signed if row not in verdicts and sheet.named[row] and sheet.words[row] >= 2]
     for row in (*gone, *sorted(names)):
-        found.setdefault(int(sheet.document[row]), clean_byline(sheet.text[row]))
+        found.setdefault(int(sheet.document[row]), clean_byline(sheet.texts[row]))
     return {document: name for document, name in found.items() if name}
 
 
@@ -114,7 +114,7 @@ def find_times(sheet: Sheet, headlines: Mapping[int, int], verdicts: Verdicts) -
     for row in sorted(rows):
         document = int(sheet.document[row])
         if document not in found:
-            time = read_time(sheet.text[row])
+            time = read_time(sheet.texts[row])
             if time:
                 found[document] = time
     return found

@@ -11,10 +11,11 @@ import numpy as np
 
 from tasks.strip.features import Features
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet
-from tasks.strip.words import put_into_words
+from tasks.strip.words import group_columns, put_into_words
 
 REGIONS = ("before_main", "in_main", "after_main")
-HELD, CONTENDER = ("held_sentence", "held_subhead", "held_fact"), "contender"
+HELD, CONTENDER = ("held_sentence", "held_subhead", "held_fact", "held_list"), "contender"
+SAME_MATTER = "same_matter"
 """Features that decide alone: they have no weight."""
 CONTENDER_LOG_ODDS = 2.2
 """What removes a line that may be the headline (9 to 1)."""
@@ -29,6 +30,9 @@ HELD_LOG_ODDS = -0.5
 @dataclass(frozen=True)
 class Weights:
     """The coefficients, as read from `weights.json`.
+
+    Log odds of 0 are not even: the intercepts are lowered by the `care` of the origin, since a true line that goes is
+    worse than a line of a menu that stays.
 
     Attributes:
         headline: Weight of each feature of a headline candidate.
@@ -57,52 +61,55 @@ def load_weights() -> Weights:
     return Weights(**data)
 
 
-def expand(features: Features, weights: Weights) -> dict[str, Reals]:
-    """The clipped features and their steps, by the names that coefficients have."""
-    columns: dict[str, Reals] = {}
+class Expanded(NamedTuple):
+    """The clipped features and their steps: a row of `values` per name, a column per line."""
+
+    names: list[str]
+    values: Reals
+
+    def gather(self, numbers: Mapping[str, float]) -> Reals:
+        """A number per name; 0 where there is none."""
+        return np.array([numbers.get(name, 0.0) for name in self.names])
+
+
+def expand(features: Features, weights: Weights) -> Expanded:
+    """What coefficients are for."""
+    names: list[str] = []
+    rows: list[Reals] = []
     for name, column in zip(features.names, features.matrix.T, strict=True):
-        if name not in weights.low or name in (*HELD, CONTENDER):
+        if name not in weights.low or name in (*HELD, CONTENDER, SAME_MATTER):
             continue
-        columns[name] = np.clip(column, weights.low[name], weights.high[name])
+        names.append(name)
+        rows.append(np.clip(column, weights.low[name], weights.high[name]))
         for step in weights.steps.get(name, ()):
-            columns[f"{name}>{step:g}"] = (column > step) * 1.0
-    return columns
+            names.append(f"{name}>{step:g}")
+            rows.append((column > step) * 1.0)
+    return Expanded(names, np.array(rows))
 
 
-def weigh(features: Features, weights: Weights) -> Reals:
-    """Log odds of every line that it is not the article."""
-    columns = expand(features, weights)
-    odds = np.zeros(len(features.rows))
-    for region in REGIONS:
-        inside = np.flatnonzero(features.column(region) == 1)
-        if len(inside):
-            coefficients = weights.regions[region]
-            parts = np.column_stack(
-                [columns[name][inside] * value for name, value in drop_intercept(coefficients)]
-            )
-            odds[inside] = parts.sum(axis=1) + coefficients["intercept"]
+def weigh(features: Features, weights: Weights, expanded: Expanded | None = None) -> Reals:
+    """Log odds of every line that it is not the article; `expanded` saves work if it is known."""
+    columns = expanded or expand(features, weights)
+    coefficients = np.array([columns.gather(weights.regions[region]) for region in REGIONS])
+    intercepts = np.array([[weights.regions[region]["intercept"]] for region in REGIONS])
+    inside = np.array([features.column(region) == 1 for region in REGIONS])
+    odds: Reals = np.where(inside, coefficients @ columns.values + intercepts, 0.0).sum(axis=0)
     return np.clip(odds, -MAX_LOG_ODDS, MAX_LOG_ODDS)
 
 
-def drop_intercept(coefficients: Mapping[str, float]) -> list[tuple[str, float]]:
-    """The coefficients of columns."""
-    return [(name, value) for name, value in coefficients.items() if name != "intercept"]
-
-
-def explain(features: Features, weights: Weights, chosen: Counts) -> list[str]:
+def explain(features: Features, weights: Weights, chosen: Counts, columns: Expanded) -> list[str]:
     """For the chosen lines (by their place in `features`) what speaks most against them, in words."""
-    columns = expand(features, weights)
     facts = [""] * len(chosen)
+    concepts = group_columns(columns.names)
+    typical = columns.gather(weights.article)
     for region in REGIONS:
         at = np.flatnonzero(features.column(region)[chosen] == 1)
         if not len(at):
             continue
-        named = drop_intercept(weights.regions[region])
-        parts = np.column_stack(
-            [(columns[name][chosen[at]] - weights.article[name]) * value for name, value in named]
-        )
+        parts = concepts * columns.gather(weights.regions[region])
+        sums = parts @ columns.values[:, chosen[at]] - (parts @ typical)[:, None]
         values = {name: features.column(name)[chosen[at]] for name in features.names}
-        said = put_into_words(region, [name for name, _ in named], parts, values, weights.article)
+        said = put_into_words(region, sums, values, weights.article)
         for row, words in zip(at.tolist(), said, strict=True):
             facts[row] = words
     return facts
@@ -136,39 +143,42 @@ def smooth(odds: Reals, starts: Counts, switch: float) -> Flags:
 
 
 class Judged(NamedTuple):
-    """A line that goes: its row in the sheet, how sure that is (0..1), where it is and what says so."""
+    """The lines that go, in order: row in the sheet, how sure that is (0..1), whether amid the article, what says so."""
 
-    row: int
-    probability: float
-    region: str
-    facts: str
+    rows: Counts
+    probability: Reals
+    in_main: Flags
+    facts: list[str]
+
+
+def choose_likeliest(
+    features: Features, odds: Reals, document: Counts, weights: Weights, min_log_odds: float
+) -> Flags:
+    """The likeliest sequence of each document, without the lines that are held."""
+    held = is_held(features)
+    starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
+    leaning = odds - min_log_odds
+    gone = smooth(np.where(held, np.minimum(leaning, HELD_LOG_ODDS), leaning), starts, weights.switch)
+    return gone & ~held
 
 
 def choose_lines(
     features: Features, odds: Reals, document: Counts, weights: Weights, min_log_odds: float
 ) -> Flags:
     """Which lines go: the likeliest sequence of each document, without what weak evidence does not reach."""
-    held = is_held(features)
-    starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
     leaning = odds - min_log_odds
-    gone = smooth(np.where(held, np.minimum(leaning, HELD_LOG_ODDS), leaning), starts, weights.switch)
     own = (leaning < 0) & (features.column("log_words") >= np.log1p(MIN_OWN_WORDS))
     contends = (features.column(CONTENDER) == 1) & (leaning < CONTENDER_LOG_ODDS)
-    chosen: Flags = gone & ~held & ~own & ~contends
+    spared = own | contends | (features.column(SAME_MATTER) == 1)
+    chosen: Flags = choose_likeliest(features, odds, document, weights, min_log_odds) & ~spared
     return chosen
 
 
-def judge_dumps(sheet: Sheet, features: Features, weights: Weights, min_log_odds: float) -> list[Judged]:
-    """The lines that go, in order."""
-    if not len(features.rows):
-        return []
-    odds = weigh(features, weights)
+def judge_dumps(sheet: Sheet, features: Features, weights: Weights, min_log_odds: float) -> Judged:
+    """The lines that go."""
+    expanded = expand(features, weights)
+    odds = weigh(features, weights, expanded)
     gone = np.flatnonzero(choose_lines(features, odds, sheet.document[features.rows], weights, min_log_odds))
-    regions = np.array(REGIONS)[np.argmax([features.column(name)[gone] for name in REGIONS], axis=0)]
     chances = 1 / (1 + np.exp(-odds[gone]))
-    return [
-        Judged(int(row), float(chance), str(region), facts)
-        for row, chance, region, facts in zip(
-            features.rows[gone], chances, regions, explain(features, weights, gone), strict=True
-        )
-    ]
+    in_main: Flags = features.column("in_main")[gone] == 1
+    return Judged(features.rows[gone], chances, in_main, explain(features, weights, gone, expanded))

@@ -26,7 +26,7 @@ def apply_cues(sheet: Sheet, cues: dict[int, Rule], verdicts: Verdicts) -> list[
         ):
             continue
         if counts_there(sheet, row, rule, verdicts, cues):
-            verdicts.add(row, rule.reason, rule.id, f"cue {sheet.text[row].strip()[:60]!r}")
+            verdicts.add(row, rule.reason, rule.id, f"cue {sheet.texts[row].strip()[:60]!r}")
             if rule.reason in SIGN_OFF:
                 signed.append(row)
     return signed
@@ -55,7 +55,11 @@ def apply_joined(sheet: Sheet, languages: pl.Series, verdicts: Verdicts) -> list
 
 def match_joined(sheet: Sheet, row: int, rule: Rule, verdicts: Verdicts) -> int | None:
     """Records the rows of one spread cue that begins at `row`; returns the last of them."""
-    if row in verdicts or not is_tail(sheet, row) or not re.match(rule.opens, sheet.text[row], re.IGNORECASE):
+    if (
+        row in verdicts
+        or not is_tail(sheet, row)
+        or not re.match(rule.opens, sheet.texts[row], re.IGNORECASE)
+    ):
         return None
     if not is_closing(sheet, row, verdicts):
         return None
@@ -63,7 +67,7 @@ def match_joined(sheet: Sheet, row: int, rule: Rule, verdicts: Verdicts) -> int 
         last = row + size - 1
         if last > sheet.last[row] or is_in_sentence(sheet, last):
             continue
-        joined = " ".join(sheet.text[at] for at in range(row, last + 1))
+        joined = " ".join(sheet.texts[at] for at in range(row, last + 1))
         if re.fullmatch(rule.pattern, joined, re.IGNORECASE):
             for at in range(row, last + 1):
                 verdicts.add(at, rule.reason, rule.id, f"cue {joined[:60]!r} over {size} lines")

@@ -7,7 +7,8 @@ from tasks.strip.sheet import Sheet
 from tasks.strip.verdicts import Verdicts
 
 SUBHEAD_REASONS = frozenset({"navigation", "share", "comment", "widget", "rating"})
-MAX_SUBHEAD_WORDS = 2
+MAX_SUBHEAD_WORDS, MAX_SUBHEAD_SIGNS = 2, 8
+"""Words, or signs of one word: in scripts without spaces a word of five signs counts as several."""
 MIN_PROSE_AROUND = 3
 """Paragraphs that a document has beside a caption: in a photo story the captions are the text."""
 
@@ -45,7 +46,7 @@ def is_closing(sheet: Sheet, row: int, verdicts: Verdicts) -> bool:
     before = row - 1
     if (
         sheet.ends[before]
-        or sheet.text[before].endswith((")", "]"))
+        or sheet.texts[before].endswith((")", "]"))
         or before in verdicts
         or sheet.gap[row] > 0
     ):
@@ -59,9 +60,12 @@ def is_ambiguous(sheet: Sheet, row: int, rule: Rule, cued: Container[int]) -> bo
     Another cue within two lines makes it a menu again; so does a place before or after all prose, where
     there is any (a poem or a list has none). `Advertisement` is nobody's subhead.
     """
-    if rule.match != "line" or rule.reason not in SUBHEAD_REASONS or sheet.words[row] > MAX_SUBHEAD_WORDS:
+    if rule.match != "line" or rule.reason not in SUBHEAD_REASONS:
         return False
-    decorated = not sheet.text[row][:1].isalnum() or not sheet.text[row][-1:].isalnum()
+    one_word = " " not in sheet.texts[row] and sheet.chars[row] <= MAX_SUBHEAD_SIGNS
+    if sheet.words[row] > MAX_SUBHEAD_WORDS and not one_word:
+        return False
+    decorated = not sheet.texts[row][:1].isalnum() or not sheet.texts[row][-1:].isalnum()
     outside = sheet.prose_before[row] == 0 or sheet.prose_after[row] == 0
     alone = sheet.prose_before[row] + sheet.prose_after[row] == 0
     if decorated or (outside and not alone):

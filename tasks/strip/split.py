@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from tasks.strip.cues import keep_matching
 from tasks.strip.packs import Rule, load_pack
+from tasks.strip.sheet import keep_matching
 
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 SENTENCE_BEFORE = re.compile(r"[.!?…”\")\]]\s*$")

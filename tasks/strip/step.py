@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from tasks.strip.blocks import find_runs
 from tasks.strip.cues import find_cues
 from tasks.strip.dumps import find_dumps
 from tasks.strip.headline import Headlines, find_headlines
@@ -22,11 +23,11 @@ from tasks.strip.own_packs import find_own_cues
 from tasks.strip.packs import Rule
 from tasks.strip.phrases import apply_cues, apply_joined, find_bylines
 from tasks.strip.repeats import find_doubled_lines, find_repeated_headlines
-from tasks.strip.sheet import Sheet, drop_prose, keep_rows, make_sheet
+from tasks.strip.sheet import Counts, Flags, Sheet, drop_prose, keep_rows, make_sheet
 from tasks.strip.templates import Knowledge, apply_templates, apply_titles
 from tasks.strip.verdicts import Verdicts
 
-MAX_MENU_WORDS = 4
+MAX_MENU_WORDS, MAX_NAME_WORDS = 4, 5
 MAX_SHOWN = 0.99
 """Weak evidence never says that it is certain."""
 
@@ -121,7 +122,11 @@ def locate_headlines(
         pages_only = keep_rows(sheet, rows)
         place = {int(row): at for at, row in enumerate(rows.tolist())}
         their_cues = {place[row]: rule for row, rule in cues.items() if row in place}
-        first, last = find_main_runs(pages_only, score_lines(pages_only, their_cues, MAIN_PENALTY))
+        none = np.zeros(len(rows), dtype=np.bool_)
+        runs = find_runs(pages_only, their_cues, none)
+        first, last = find_main_runs(
+            pages_only, score_lines(pages_only, their_cues, MAIN_PENALTY, none, runs)
+        )
         begin[rows], end[rows] = rows[first], rows[last]
     return find_headlines(sheet, begin, end, cues, mapped, dumps, mastheads, load_weights().headline)
 
@@ -163,7 +168,7 @@ def weigh_dumps(found: Evidence, options: StripOptions) -> None:
     place = {int(row): at for at, row in enumerate(dumps.tolist())}
     removed = {place[row] for row in found.verdicts.found if row in place}
     if len(removed) == len(dumps):
-        return
+        return  # Nothing is left to be weighed.
     sheet = keep_rows(found.sheet, dumps)
     features = build_features(
         sheet,
@@ -174,19 +179,23 @@ def weigh_dumps(found: Evidence, options: StripOptions) -> None:
         {place[row] for row in found.contenders if row in place},
     )
     odds = float(np.log(options.min_removal_probability / (1 - options.min_removal_probability)))
-    for judged in judge_dumps(sheet, features, load_weights(), odds):
-        reason = name_reason(sheet, judged.row, judged.region)
-        evidence = f"{min(judged.probability, MAX_SHOWN):.2f} not the article: {judged.facts}"
-        found.verdicts.add(int(dumps[judged.row]), reason, "model", evidence)
+    judged = judge_dumps(sheet, features, load_weights(), odds)
+    chances = np.minimum(judged.probability, MAX_SHOWN).tolist()
+    reasons = name_reasons(sheet, judged.rows, judged.in_main)
+    for row, reason, chance, facts in zip(
+        dumps[judged.rows].tolist(), reasons, chances, judged.facts, strict=True
+    ):
+        found.verdicts.add(row, reason, "model", f"weak evidence, {chance:.2f}: {facts}")
 
 
-def name_reason(sheet: Sheet, row: int, region: str) -> str:
-    """What a line is that weak evidence removes: a name after a paragraph, a menu word, or unknown."""
-    if sheet.named[row] and 2 <= sheet.words[row] <= 5 and row > sheet.first[row] and sheet.prose[row - 1]:
-        return "byline"
-    if sheet.words[row] <= MAX_MENU_WORDS and not sheet.ends[row] and region != "in_main":
-        return "navigation"
-    return "outside_article"
+def name_reasons(sheet: Sheet, rows: Counts, in_main: Flags) -> list[str]:
+    """What the lines are that weak evidence removes: a name after a paragraph, a menu word, or unknown."""
+    words = sheet.words[rows]
+    after_prose = (rows > sheet.first[rows]) & sheet.prose[rows - 1]
+    byline = sheet.named[rows] & (words >= 2) & (words <= MAX_NAME_WORDS) & after_prose
+    menu = (words <= MAX_MENU_WORDS) & ~sheet.ends[rows] & ~in_main
+    reasons: list[str] = np.select([byline, menu], ["byline", "navigation"], "outside_article").tolist()
+    return reasons
 
 
 def add_verdicts(lines: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:

@@ -177,7 +177,7 @@ def apply_titles(sheet: Sheet, titles: pl.DataFrame, headlines: dict[int, int], 
 
 def is_anothers(sheet: Sheet, row: int, own: int | None) -> bool:
     """Whether a row that equals some headline is not the document's own, nor a part of a sentence."""
-    if own is None or row <= own or sheet.fold[own] == sheet.fold[row]:
+    if own is None or row <= own or sheet.folds[own] == sheet.folds[row]:
         return False
     return not is_in_sentence(sheet, row)
 

@@ -136,7 +136,7 @@ def name_page_reason(sheet: Sheet, codes: Codes, row: int) -> str:
     words, facts = int(sheet.words[row]), codes.facts
     if facts["a"][row] and words <= MAX_NAME_WORDS and sheet.named[row]:
         return "byline"
-    if facts["t"][row] and words <= MAX_NAME_WORDS and any(sign.isdigit() for sign in sheet.text[row]):
+    if facts["t"][row] and words <= MAX_NAME_WORDS and any(sign.isdigit() for sign in sheet.texts[row]):
         return "timestamp"
     for fact, reason in REASONS:
         if facts[fact][row]:
@@ -178,7 +178,7 @@ def weigh_pages(
             row,
             "outside_article",
             "markup.next",
-            f"under a second h1 below the body: {sheet.text[head][:60]!r}",
+            f"under a second h1 below the body: {sheet.texts[head][:60]!r}",
         )
     weights = load_markup_weights()
     names = list(weights.coefficients)

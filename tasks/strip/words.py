@@ -44,6 +44,10 @@ CONCEPTS = (
         ("marks_to_main", "unmarked_to_main", "marks_to_wide", "unmarked_to_wide")),
     Concept("far from the article's paragraphs", "near the article's paragraphs",
         ("to_main", "near_main", "to_wide", "near_wide", "before_wide", "after_wide", "before_main", "in_main", "after_main")),
+    Concept("", "few words of the article", ("topic", "topic_words", "topic_head")),
+    Concept("", "among lines with few words of the article",
+        ("topic_near_3", "topic_near_10", "block_topic", "block_topic_words")),
+    Concept("words that the page says again and again", "", ("topic_page",)),
     Concept("a phrase of menus", "", ("cue",)),
     Concept("written like a headline", "", ("headline", "initials", "capitals")),
     Concept("among headlines", "", ("block_headline", "headline_before", "headline_after")),
@@ -74,38 +78,35 @@ CONCEPTS = (
 MAX_FACTS = 3
 
 
-def group_columns(names: Sequence[str]) -> list[list[int]]:
-    """Per concept the columns (features and their steps, by name) that belong to it."""
+def group_columns(names: Sequence[str]) -> Reals:
+    """1 where a column (a feature or a step of one, by name) belongs to a concept; a row per concept."""
     of = {feature: at for at, concept in enumerate(CONCEPTS) for feature in concept.features}
-    groups: list[list[int]] = [[] for _ in CONCEPTS]
+    grouped = np.zeros((len(CONCEPTS), len(names)))
     for column, name in enumerate(names):
-        groups[of[name.partition(">")[0]]].append(column)
-    return groups
+        grouped[of[name.partition(">")[0]], column] = 1
+    return grouped
 
 
 def put_into_words(
-    region: str, names: Sequence[str], parts: Reals, values: Mapping[str, Reals], typical: Mapping[str, float]
+    region: str, sums: Reals, values: Mapping[str, Reals], typical: Mapping[str, float]
 ) -> list[str]:
     """For each line what speaks most against it, at most `MAX_FACTS` things and the place first.
 
     Args:
         region: Where the lines are.
-        names: Names of the columns of `parts`.
-        parts: What each column adds to the log odds of a line, beyond what it adds on a line of an article.
+        sums: A row per concept: what it adds to the log odds of each line, beyond what it adds on a line of an article.
         values: Feature -> its value per line.
         typical: Feature -> its mean on lines of articles.
     """
-    groups = group_columns(names)
-    sums = np.column_stack([parts[:, group].sum(axis=1) for group in groups])
-    above = np.column_stack(
-        [values[concept.features[0]] > typical[concept.features[0]] for concept in CONCEPTS]
-    )
-    said = []
-    for row, order in enumerate(np.argsort(-sums, axis=1, kind="stable")):
-        words = [
-            CONCEPTS[at].above if above[row, at] else CONCEPTS[at].below
-            for at in order.tolist()
-            if sums[row, at] > 0
-        ]
-        said.append(", ".join([REGION_WORDS[region], *[word for word in words if word][:MAX_FACTS]]))
-    return said
+    above = np.array([values[concept.features[0]] > typical[concept.features[0]] for concept in CONCEPTS])
+    phrase = 2 * np.arange(len(CONCEPTS))[:, None] + above
+    phrases = [words for concept in CONCEPTS for words in (concept.below, concept.above)]
+    speaks = (sums > 0) & np.array([bool(words) for words in phrases])[phrase]
+    order = np.argsort(np.where(speaks, -sums, np.inf), axis=0, kind="stable")[:MAX_FACTS]
+    chosen = np.where(np.take_along_axis(speaks, order, 0), np.take_along_axis(phrase, order, 0), -1)
+    distinct, which = np.unique(chosen, axis=1, return_inverse=True)
+    told = [
+        ", ".join([REGION_WORDS[region], *[phrases[at] for at in row if at >= 0]])
+        for row in distinct.T.tolist()
+    ]
+    return [told[at] for at in which.ravel().tolist()]
