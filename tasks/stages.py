@@ -25,7 +25,7 @@ import polars as pl
 from tasks import shards
 from tasks.commit import commit_run, summarize
 from tasks.disk import check_disk
-from tasks.engine import keep_workers, map_shards
+from tasks.engine import check_engine, keep_workers, map_shards
 from tasks.errors import UsageError
 from tasks.index import index_part, match_corpus, parts_to_index
 from tasks.job import Job
@@ -169,7 +169,7 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
         DecantError: the set-up is wrong, or the corpus cannot be written; nothing has changed then.
     """
     if not job.forgetting.keys:
-        check_folders(job)
+        check_places(job)
     if job.engine != "local":
         raw = job.raw if isinstance(job.raw, str) else job.raw.resolve()
         job = dataclasses.replace(job, raw=raw, out=job.out.resolve())
@@ -186,12 +186,13 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
         return Outcome(*summarize(job.out), counts)
 
 
-def check_folders(job: Job) -> None:
-    """Refuse folders that cannot be right.
+def check_places(job: Job) -> None:
+    """Refuse folders, or an engine, that cannot be right.
 
     Raises:
-        UsageError: RAW is not there, or one of RAW and CLEAN lies inside the other.
+        UsageError: RAW is not there, one of RAW and CLEAN lies inside the other, or the engine is none.
     """
+    check_engine(job.engine)
     if isinstance(job.raw, str):
         return
     if not job.raw.is_dir():

@@ -9,7 +9,7 @@ synonyms (`tokens`), an alignment (`align`), its differences (`hunks`), what mov
 
 from typing import Final
 
-from tasks.match.align import align, align_runs
+from tasks.match.align import align, align_runs, is_too_long
 from tasks.match.comparison import MIRRORED, Comparison, Edit, mirror, quote
 from tasks.match.fold import fold
 from tasks.match.judgement import Judgement
@@ -43,6 +43,7 @@ other. Of 28 such pairs read with .12 to .3 of the words missing, about half wer
 REASON_EQUAL: Final = "the same words"
 REASON_ALIKE: Final = "differs in spelling, order or short forms only"
 REASON_TOO_FEW: Final = "too few words of the shorter stand in the longer"
+REASON_TOO_LONG: Final = "too long to be compared word by word, so both stay"
 UNSTATED: Final = frozenset({"spelling", "order", "abbreviation"})
 
 
@@ -79,6 +80,8 @@ def compare_long(a: Prepared, b: Prepared) -> Comparison:
     one, other = a.tokens, b.tokens
     if one.keys == other.keys:
         return Comparison("same", (), "the same values and names", 1.0)
+    if is_too_long(one, other):
+        return Comparison("distinct", (), REASON_TOO_LONG, share_names(a.words.names, b.words.names))
     if (len(other.keys), other.keys) < (len(one.keys), one.keys):
         return mirror(_decide(other, one))
     return _decide(one, other)
@@ -116,7 +119,7 @@ def _decide(a: Tokens, b: Tokens) -> Comparison:
     if found.decision != "distinct" or found.similarity < MIN_SIMILARITY_FOR_RUNS or first.is_final():
         return found
     by_runs = align_runs(a, b)
-    if by_runs.hunks == alignment.hunks:
+    if by_runs is None or by_runs.hunks == alignment.hunks:
         return found
     again = Judgement(a, b, by_runs).decide()
     return found if again.decision == "distinct" else again._replace(similarity=found.similarity)
