@@ -14,6 +14,7 @@ stages there are only files in the scratch folder, one per part of the corpus; a
 """
 
 import dataclasses
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -27,10 +28,12 @@ from tasks.commit import commit_run, summarize
 from tasks.disk import check_disk
 from tasks.engine import check_engine, keep_workers, map_shards
 from tasks.errors import UsageError
+from tasks.forgotten import Forgetting, load_forgotten
 from tasks.index import index_part, match_corpus, parts_to_index
-from tasks.job import Job
+from tasks.job import Job, Settings
 from tasks.learn import learn_sites
 from tasks.locks import as_store_error
+from tasks.marks import drop_forgotten
 from tasks.outlook import plan_job
 from tasks.plan import cut_by_bytes, free_parts
 from tasks.read import Taken
@@ -176,7 +179,12 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
     report = progress or (lambda *_: None)
     store = Store(job.out)
     with hold(store), keep_workers():
-        job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
+        job = dataclasses.replace(
+            job,
+            number=store.run_number + 1,
+            started_at=datetime.now(UTC),
+            settings=without_forgotten(job.settings, store),
+        )
         counts: dict[str, Counts] = {}
         for stage in STAGES:
             started = time.perf_counter()
@@ -184,6 +192,19 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
                 done = call(stage, job, report) if call else stage(job, report)
             counts[stage.__name__] = done | {"wall_seconds": time.perf_counter() - started}
         return Outcome(*summarize(job.out), counts)
+
+
+def without_forgotten(settings: Settings, store: Store) -> Settings:
+    """The settings without marks on files that were forgotten, which would bring a quotation back into the corpus."""
+    if not settings.marks or not (keys := load_forgotten(store)):
+        return settings
+    marks = drop_forgotten(settings.marks, Forgetting(keys=tuple(keys)))
+    if len(marks) < len(settings.marks):
+        logging.getLogger("decant").warning(
+            "%d marks quote a file that was forgotten. They are not heard; delete them from the file of marks.",
+            len(settings.marks) - len(marks),
+        )
+    return dataclasses.replace(settings, marks=marks)
 
 
 def check_places(job: Job) -> None:

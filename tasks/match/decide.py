@@ -44,6 +44,9 @@ REASON_EQUAL: Final = "the same words"
 REASON_ALIKE: Final = "differs in spelling, order or short forms only"
 REASON_TOO_FEW: Final = "too few words of the shorter stand in the longer"
 REASON_TOO_LONG: Final = "too long to be compared word by word, so both stay"
+REASON_TOO_MANY: Final = "they differ in too many places"
+MAX_HUNKS = 1000
+"""Places in which two texts differ: no pair of news has as many, and judging them takes the square of it."""
 UNSTATED: Final = frozenset({"spelling", "order", "abbreviation"})
 
 
@@ -114,12 +117,14 @@ def _decide(a: Tokens, b: Tokens) -> Comparison:
     The subsequence spreads a short text over a long one wherever words agree; runs keep sentences whole.
     """
     alignment = align(a, b)
+    if len(alignment.hunks) > MAX_HUNKS:
+        return Comparison("distinct", (), REASON_TOO_MANY, round(alignment.similarity, 4))
     first = Judgement(a, b, alignment)
     found = first.decide()
     if found.decision != "distinct" or found.similarity < MIN_SIMILARITY_FOR_RUNS or first.is_final():
         return found
     by_runs = align_runs(a, b)
-    if by_runs is None or by_runs.hunks == alignment.hunks:
+    if by_runs is None or by_runs.hunks == alignment.hunks or len(by_runs.hunks) > MAX_HUNKS:
         return found
     again = Judgement(a, b, by_runs).decide()
     return found if again.decision == "distinct" else again._replace(similarity=found.similarity)
