@@ -163,6 +163,11 @@ def test_texts_that_differ_in_more_places_than_news_does_both_stay() -> None:
     assert compare_long(prepare(fuller), prepare(text)).decision == "distinct"
 
 
+def test_a_passage_of_thousands_of_words_for_another_is_not_judged_word_by_word() -> None:
+    one, other = (f"Mở đầu {' '.join(f'{word}{n}' for n in range(2500))} kết thúc." for word in "kn")
+    assert compare_long(prepare(one), prepare(other)).reason == "they differ in too many places"
+
+
 def test_texts_too_long_for_the_table_both_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.match.align.MAX_CELLS", 3)
     one, other = prepare("Xã mở lại chợ ven sông sáng nay."), prepare("Xã dựng xong cầu ven sông sáng nay.")
