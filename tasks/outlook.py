@@ -11,6 +11,7 @@ import polars as pl
 from tasks.errors import UsageError
 from tasks.export import is_day
 from tasks.job import Job, Settings
+from tasks.marks import list_marks_of
 from tasks.plan import STEP_FILES, Plan, digest_files, digest_steps, list_step_files, make_plan
 from tasks.read import list_inputs
 from tasks.schemas import DECANT_VERSION
@@ -52,7 +53,9 @@ def plan_job(job: Job) -> Plan:
     """
     store, digests = Store(job.out), digest_steps(job.settings)
     if job.forgetting.keys:
-        return plan_forgetting(store, job.settings.sha256, digests)
+        # The marks on what is forgotten have gone from the settings, which decides nothing anew.
+        settings = dataclasses.replace(job.settings, marks=list_marks_of(store.last_run))
+        return plan_forgetting(store, settings.sha256, digests)
     selected = select(store, job.only) if job.only else []
     made = make_plan(
         list_inputs(job.raw),

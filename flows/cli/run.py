@@ -106,9 +106,9 @@ def run(
 def print_outlook(job: "Job", *, as_json: bool) -> None:
     """What a run would read, do again and drop, and why."""
     from tasks.outlook import look_ahead
-    from tasks.stages import check_folders
+    from tasks.stages import check_places
 
-    check_folders(job)
+    check_places(job)
     ahead = look_ahead(job)
     names = {"new": ahead.new, "changed": ahead.changed, "gone": ahead.gone}
     if as_json:

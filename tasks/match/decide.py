@@ -7,9 +7,10 @@ synonyms (`tokens`), an alignment (`align`), its differences (`hunks`), what mov
 (`judgement`).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from tasks.match.align import align, align_runs
+from tasks.match.align import Hunk, align, align_runs, is_too_long
 from tasks.match.comparison import MIRRORED, Comparison, Edit, mirror, quote
 from tasks.match.facts import find_own_fact, name_fact
 from tasks.match.fold import fold
@@ -46,6 +47,11 @@ REASON_EQUAL: Final = "the same words"
 REASON_ALIKE: Final = "differs in spelling, order or short forms only"
 REASON_TOO_FEW: Final = "too few words of the shorter stand in the longer"
 REASON_ONLY_ONE: Final = "where the longer text has most of it, only the shorter has"
+REASON_TOO_LONG: Final = "too long to be compared word by word, so both stay"
+REASON_TOO_VARIED: Final = "they differ in too many places"
+MAX_HUNKS, MAX_REPLACED = 1000, 4 * 10**6
+"""Places in which two texts differ, and pairs of words that stand for each other there (2,000 for as many): no pair of
+news has as many, and judging them takes the square of the one and a microsecond for each of the other."""
 UNSTATED: Final = frozenset({"spelling", "order", "abbreviation"})
 
 
@@ -125,6 +131,8 @@ def _compare_tokens(a: Prepared, b: Prepared) -> Comparison:
     one, other = a.tokens, b.tokens
     if one.keys == other.keys:
         return Comparison("same", (), "the same values and names", 1.0)
+    if is_too_long(one, other):
+        return Comparison("distinct", (), REASON_TOO_LONG, share_names(a.words.names, b.words.names))
     if (len(other.keys), other.keys) < (len(one.keys), one.keys):
         return mirror(_decide(other, one))
     return _decide(one, other)
@@ -162,15 +170,26 @@ def _decide(a: Tokens, b: Tokens) -> Comparison:
     The subsequence spreads a short text over a long one wherever words agree; runs keep sentences whole.
     """
     alignment = align(a, b)
-    first = Judgement(a, b, alignment)
-    found = first.decide()
-    if found.decision != "distinct" or found.similarity < MIN_SIMILARITY_FOR_RUNS or first.is_final():
+    if is_too_varied(alignment.hunks):
+        found = Comparison("distinct", (), REASON_TOO_VARIED, round(alignment.similarity, 4))
+    else:
+        first = Judgement(a, b, alignment)
+        found = first.decide()
+        if found.decision != "distinct" or first.is_final():
+            return found
+    if found.similarity < MIN_SIMILARITY_FOR_RUNS:
         return found
     by_runs = align_runs(a, b)
-    if by_runs.hunks == alignment.hunks:
+    if by_runs is None or by_runs.hunks == alignment.hunks or is_too_varied(by_runs.hunks):
         return found
     again = Judgement(a, b, by_runs).decide()
     return found if again.decision == "distinct" else again._replace(similarity=found.similarity)
+
+
+def is_too_varied(hunks: Sequence[Hunk]) -> bool:
+    """Whether two texts differ more than can be judged in seconds, and more than two pieces of news that say the same."""
+    replaced = sum((hunk.a_end - hunk.a_start) * (hunk.b_end - hunk.b_start) for hunk in hunks)
+    return len(hunks) > MAX_HUNKS or replaced > MAX_REPLACED
 
 
 def tell_plain(plain: Plain, a: Words, b: Words) -> Comparison:
