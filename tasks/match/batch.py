@@ -88,6 +88,8 @@ def _decide_beforehand(
     texts: pl.Series, candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]]
 ) -> Beforehand | None:
     """The plain decisions on all candidates; None for so few that Python is done sooner."""
+    if candidates.is_empty():
+        return None
     classes = np.array(list(copies))
     starts, counts, best = (np.zeros(int(classes.max()) + 1, np.int64) for _ in range(3))
     counts[classes] = [len(paragraphs) for paragraphs in copies.values()]

@@ -45,6 +45,7 @@ other. Of 28 such pairs read with .12 to .3 of the words missing, about half wer
 REASON_EQUAL: Final = "the same words"
 REASON_ALIKE: Final = "differs in spelling, order or short forms only"
 REASON_TOO_FEW: Final = "too few words of the shorter stand in the longer"
+REASON_ONLY_ONE: Final = "where the longer text has most of it, only the shorter has"
 UNSTATED: Final = frozenset({"spelling", "order", "abbreviation"})
 
 
@@ -81,25 +82,31 @@ def compare_long(a: Prepared, b: Prepared) -> Comparison:
     if len(a.words.names) > len(b.words.names):
         return mirror(compare_long(b, a))
     window = find_window(a.words, b.words)
-    return _compare_inside(a, b, *window) if window else _compare_tokens(a, b)
+    if window is None:
+        return _compare_tokens(a, b)
+    part = b.cut(*window)
+    return refuse_inside(a, b, part) or _compare_inside(a, b, part, *window)
 
 
-def _compare_inside(a: Prepared, b: Prepared, start: int, end: int) -> Comparison:
-    """The decision by the place in b where most of a stands."""
-    part = b.cut(start, end)
+def refuse_inside(a: Prepared, b: Prepared, part: Prepared) -> Comparison | None:
+    """The decision on a and the longer b if the part of b where most of a stands lacks something of a."""
     if share_missing(a.words.names, part.words.names) > MAX_MISSING:
         return refuse(a.words.names, b.words.names)
+    n = -1 if a.words.is_odd or b.words.is_odd else find_own_fact(a.words, part.words)
+    if n < 0:
+        return None
+    word, similarity = a.words.surfaces[n], share_names(a.words.names, b.words.names)
+    edit = Edit(name_fact(a.words, n), word, "")
+    return Comparison("distinct", (edit,), f"{REASON_ONLY_ONE} {quote([word])}", round(similarity, 4))
+
+
+def _compare_inside(a: Prepared, b: Prepared, part: Prepared, start: int, end: int) -> Comparison:
+    """The decision by the place in b where most of a stands."""
     around = tuple(
         Edit("content", "", " ".join(words))
         for words in (b.words.surfaces[:start], b.words.surfaces[end:])
         if words
     )
-    n = find_own_fact(a.words, part.words)
-    if n >= 0:
-        word = a.words.surfaces[n]
-        edits = (Edit(name_fact(a.words, n), word, ""), *around)
-        similarity = share_names(a.words.names, b.words.names)
-        return Comparison("distinct", edits, f"only one has {quote([word])}", round(similarity, 4))
     found = _compare_tokens(a, part)
     words, outside = len(a.tokens.keys) + len(part.tokens.keys), len(b.words.names) - (end - start)
     similarity = round(found.similarity * words / (words + outside), 4)

@@ -35,11 +35,14 @@ IS_PLAIN: Final = 8
 class Rows(NamedTuple):
     """Texts as rows: the words of row r are those from `starts[r]` to `ends[r]`. Of odd texts only the keys are known.
 
+    After the last text there is room for one that is part of another.
+
     Attributes:
         words: The number of each word as written.
         names: The number of each word's key.
         flags: What is known of each word, as written and by its key.
         is_spaced: Whether each goes on right after the last one.
+        opens: Whether a sentence begins with each.
         starts, ends: Where each text begins and ends.
         kinds: What is known of each text.
     """
@@ -48,6 +51,7 @@ class Rows(NamedTuple):
     names: Numbers
     flags: Numbers
     is_spaced: Bytes
+    opens: Bytes
     starts: Ints
     ends: Ints
     kinds: Bytes

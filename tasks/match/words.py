@@ -159,7 +159,7 @@ class Words:
 
     Attributes:
         text: The text, in NFC.
-        surfaces: Words, figures and signs as written; empty for odd texts.
+        surfaces: Words, figures and signs as written.
         names: The keys of words, figures and signs.
         flags: What is known of each by itself; empty for odd texts.
         is_cut: The text ends in dots.
@@ -191,8 +191,10 @@ class Words:
         self.flags: tuple[int, ...] = ()
         self.is_odd = _ODD.search(text) is not None
         if self.is_odd:
-            self.names, self.is_plain = tuple(Scan(text).names), False
-            self.surfaces: list[str] = []
+            scan = Scan(text)
+            self.names, self.is_plain = tuple(scan.names), False
+            self.surfaces: list[str] = scan.surfaces
+            self._places = list(zip(scan.starts, scan.ends, strict=True))
             return
         self.surfaces = _WORD.findall(text)
         known = list(map(_known.__getitem__, self.surfaces))
@@ -204,14 +206,14 @@ class Words:
 
     @property
     def places(self) -> list[tuple[int, int]]:
-        """Where each word begins and ends in the text; not for odd texts."""
+        """Where each word begins and ends in the text."""
         if self._places is None:
             self._places = [match.span() for match in _WORD.finditer(self.text)]
         return self._places
 
     @property
     def sentences(self) -> list[int]:
-        """The first word of each sentence, by full stops and the like before a blank; not for odd texts."""
+        """The first word of each sentence, by full stops and the like before a blank."""
         if self._sentences is None:
             starts = [place for place, _ in self.places]
             ends = (match.end() for match in _SENTENCE_GAP.finditer(self.text))
@@ -227,7 +229,9 @@ class Words:
         part.names, part.flags = self.names[start:end], self.flags[start:end]
         part.surfaces = self.surfaces[start:end]
         part.is_cut = self.is_cut and end == len(self.names)
-        part._places = part._sentences = part._spaced = None  # noqa: SLF001 - its own
+        first = self.places[start][0]
+        part._places = [(here - first, after - first) for here, after in self.places[start:end]]  # noqa: SLF001
+        part._sentences = part._spaced = None  # noqa: SLF001 - of the same class
         return part
 
     def follows(self, n: int) -> bool:

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.match import plain_kernels as kernels
-from tasks.match.comparison import Comparison
-from tasks.match.decide import compare_prepared, may_hold, refuse, tell_plain
+from tasks.match.comparison import Comparison, mirror
+from tasks.match.decide import compare_prepared, may_hold, refuse, refuse_inside, tell_plain
 from tasks.match.fact_kernels import IS_CUT, IS_ODD, IS_PLAIN, IS_UPPER
 from tasks.match.plain import decide_plain
 from tasks.match.plain_batch import decide_plain_pairs, tabulate_plain
 from tasks.match.tokens import Prepared, prepare
 from tasks.match.vocabulary import read_texts
+from tasks.match.window import find_window
 from tests.match.test_decide import TEXTS, WORDS
 
 MARKS = [
@@ -55,6 +56,9 @@ def edited(draw: st.DrawFn) -> tuple[str, str]:
     """A text, and the same with a few words changed, left out or put in."""
     text = draw(st.one_of(LINES, LINES, LONG))
     words = text.split(" ")
+    if draw(st.booleans()):  # a part of it
+        start = draw(st.integers(0, len(words) - 1))
+        words = words[start : start + draw(st.integers(1, 60))]
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(words)))
         words[at : at + draw(st.integers(0, 3))] = draw(st.lists(PIECES, max_size=3))
@@ -74,6 +78,7 @@ def test_the_kernel_reads_the_words_that_the_plain_reading_has(lines: list[str])
         here = slice(rows.starts[row], rows.ends[row])
         assert [found.words[n] for n in rows.words[here]] == words.surfaces
         assert (rows.flags[here] & 1023).tolist() == list(words.flags)
+        assert np.flatnonzero(rows.opens[here]).tolist() == words.sentences
         assert rows.is_spaced[here].astype(bool).tolist() == [
             words.follows(n) for n in range(len(words.names))
         ]
@@ -95,7 +100,12 @@ def decide_slowly(a: Prepared, b: Prepared) -> Comparison | None:
     if one.is_odd or other.is_odd:
         return None
     plain = decide_plain(one, other)
-    return tell_plain(plain, one, other) if plain else None
+    if plain:
+        return tell_plain(plain, one, other)
+    short, long = (a, b) if len(one.names) <= len(other.names) else (b, a)
+    window = find_window(short.words, long.words)
+    refusal = refuse_inside(short, long, long.cut(*window)) if window else None
+    return mirror(refusal) if refusal and short is b else refusal
 
 
 @settings(max_examples=300, deadline=None)
