@@ -19,12 +19,14 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
 from prefect import Task, flow, get_run_logger
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
 from flows.notify import tell_failure
 from flows.settings import load_settings
+from tasks.errors import DecantError
+from tasks.export import replacing
 from tasks.job import Job
 from tasks.read import parse_raw
 from tasks.stages import Counts, Outcome, Progress, Stage, run
@@ -44,6 +46,7 @@ def clean_corpus(
     full: bool = False,  # noqa: FBT001, FBT002 - a flow's parameters are a form in the UI
     allow_gone: bool = False,  # noqa: FBT001, FBT002
     only: Annotated[str | None, Field(pattern="^(site|document|date|rule)=.+$")] = None,
+    report: Path | None = None,
 ) -> Outcome:
     """Clean RAW into CLEAN: what is new or changed.
 
@@ -56,10 +59,13 @@ def clean_corpus(
         full: read every input again.
         allow_gone: let more than a fifth of the documents leave the corpus.
         only: read again what this names: site=HOST, document=SOURCE, date=FROM..TO or rule=ID.
+        report: file in which the report is put after each run, and which the run's page names.
     """
     job = Job(parse_raw(raw), out, load_settings(config), workers, engine, full, allow_gone, only=only)
     outcome = run(job, call=call_as_task)
     publish(outcome, out)
+    if report is not None:
+        publish_report(outcome, out, report)
     return outcome
 
 
@@ -120,6 +126,24 @@ def publish(outcome: Outcome, out: Path) -> None:
         ],
         key="clean-corpus-quarantine",
         description=f"{title}: {sick.height} inputs or records that could not be read, the newest first",
+    )
+
+
+def publish_report(outcome: Outcome, out: Path, to: Path) -> None:
+    """Write the report, and a link to it; a report that cannot be written is a warning, since the corpus is."""
+    from tasks.report import write_report  # noqa: PLC0415 - only those who ask for it
+
+    try:
+        with reading(out) as store, replacing(to) as pending:
+            pending.write_bytes(write_report(store).encode("utf-8", "backslashreplace"))
+    except DecantError as error:
+        get_run_logger().warning("The corpus is written, but its report is not: %s", error)
+        return
+    create_link_artifact(
+        to.resolve().as_uri(),
+        link_text=str(to.resolve()),
+        key="clean-corpus-report",
+        description=f"Run {outcome.run['number']}: the report, a file on the machine that ran",
     )
 
 

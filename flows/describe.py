@@ -9,8 +9,13 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tasks.marks import MARKS_FILE
+
 WIDTH = 100
 """Characters of a comment line."""
+
+FILES = {"marks": MARKS_FILE}
+"""Settings that name a file by default."""
 
 
 def describe_settings(settings: object, given: Mapping[str, Any], place: str) -> str:
@@ -36,7 +41,9 @@ def _describe(options: Any, given: Mapping[str, Any], place: str, path: tuple[st
         yield from ("", f"[{'.'.join(path)}]")
     for name in (name for name in values if name not in tables):
         yield from write_comment(meanings.get(name, ""))
-        yield f"{name} = {write_value(values[name])}  # {place if name in given else 'default'}"
+        # What names a file is printed as that name, not as what lies in it.
+        shown = given[name] if isinstance(given.get(name), str) else FILES.get(name, values[name])
+        yield f"{name} = {write_value(shown)}  # {place if name in given else 'default'}"
     for name, value in tables.items():
         inner = given.get(name, {})
         if isinstance(value, Mapping):

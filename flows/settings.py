@@ -11,8 +11,9 @@ from pydantic_core import ErrorDetails
 
 from tasks.errors import SettingsError
 from tasks.job import Settings
-from tasks.marks import MARKS_FILE, read_marks
+from tasks.marks import MARKS_FILE, Mark, read_marks
 from tasks.schemas import REASONS
+from tasks.strip import StripOptions
 
 DEFAULT_FILE = Path("decant.toml")
 
@@ -37,7 +38,25 @@ def locate_marks(file: Path | None) -> Path:
         SettingsError: as `load_settings`.
     """
     given, file = _read_given(file)
-    return file.parent / str(given.get("marks", MARKS_FILE))
+    return file.parent / _name_marks(given, str(file))
+
+
+def _name_marks(given: dict[str, Any], place: str) -> str:
+    name = given.get("marks", MARKS_FILE)
+    if not isinstance(name, str) or not name:
+        raise SettingsError(f"{place}: marks is wrong: it holds {name!r}, and must name a file in quotes.")
+    return name
+
+
+def _read_marks(given: dict[str, Any], place: str, folder: Path) -> tuple[Mark, ...]:
+    """The marks of the file that the settings name; only the file that is looked for anyway may be missing."""
+    name = _name_marks(given, place)
+    if name != MARKS_FILE and not (folder / name).exists():
+        raise SettingsError(
+            f"{place}: marks names {folder / name}, which is not there, and without it no mark would be heard. Mend the "
+            "name, or make the file: `decant mark` does, and an empty file holds no marks."
+        )
+    return read_marks(folder / name)
 
 
 def _read_given(file: Path | None) -> tuple[dict[str, Any], Path]:
@@ -54,19 +73,25 @@ def parse_settings(given: dict[str, Any], place: str, folder: Path = Path()) -> 
         given: the table.
         place: named in messages.
         folder: where the files that it names lie.
+
+    Raises:
+        SettingsError: as `load_settings`.
     """
     _check_keys(given, describe_keys(), place)
     _check_reasons(given.get("policy", {}), place)
     given = given | {"strip": _read_rules(given.get("strip", {}), folder)}
-    marks = read_marks(folder / str(given.get("marks", MARKS_FILE)))
+    marks = _read_marks(given, place, folder)
     try:
-        return TypeAdapter(Settings).validate_python(given | {"marks": marks})
+        settings = TypeAdapter(Settings).validate_python(given | {"marks": marks})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         raise SettingsError(
             f"{place}: {key} is wrong: it holds {first['input']!r}, and {explain_type(first)}."
         ) from error
+    if settings.strip.off:
+        _check_off(settings.strip, place)
+    return settings
 
 
 WANTED = {
@@ -160,3 +185,18 @@ def _check_reasons(policy: object, place: str) -> None:
             close = difflib.get_close_matches(name, REASONS, 1)
             hint = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(REASONS)}."
             raise SettingsError(f"{place}: policy names the reason {name!r}, which there is not. {hint}")
+
+
+def _check_off(strip: StripOptions, place: str) -> None:
+    from tasks.strip.own_packs import list_rules  # noqa: PLC0415 - few silence rules
+
+    known = list_rules(strip.rules)
+    for name in strip.off:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 3)
+            hint = (
+                f"Did you mean {' or '.join(map(repr, close))}?"
+                if close
+                else "The ledger names them: decant explain."
+            )
+            raise SettingsError(f"{place}: strip.off names the rule {name!r}, which there is not. {hint}")

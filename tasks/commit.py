@@ -12,14 +12,14 @@ from tasks.forgotten import SCHEMA as FORGOTTEN_SCHEMA
 from tasks.index import INTERNAL
 from tasks.job import Job
 from tasks.learn import OBSERVATIONS
+from tasks.marks import drop_from_runs
 from tasks.plan import digest_files, write_settings
 from tasks.read import name_file
-from tasks.rewrite import Written
 from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
-from tasks.shards import Scratch
+from tasks.scratch import Scratch
 from tasks.store import WHOLE, Change, Row, Store
 from tasks.sweep import mark_sweep
-from tasks.write import fit
+from tasks.write import Written, fit
 
 SIGNED_OBSERVATIONS = pl.Schema(dict(OBSERVATIONS) | {"key": pl.Int64()})
 
@@ -41,6 +41,7 @@ def commit_run(job: Job, written: Iterable[Written]) -> dict[str, float]:
         replace_file(
             store, changes, Written(FORGOTTEN, WHOLE, store.write_file(keys, FORGOTTEN, WHOLE, job.number))
         )
+        store.runs = drop_from_runs(store.runs, job.forgetting)
         mark_sweep(store)
     row = describe_run(job, store, changes, quarantine)
     store.commit(changes, row, list_schemas())

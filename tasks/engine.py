@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -29,16 +30,13 @@ def map_shards(
         engine: `local`, or the address of a Dask scheduler; then `workers` are those that it has.
 
     Raises:
-        UsageError: the engine is not known.
+        UsageError: as `check_engine`.
         ClusterError: the cluster cannot be reached, or was lost.
     """
+    check_engine(engine)
     if engine.startswith(SCHEMES):
         yield from map_on_cluster(function, shards, engine)
         return
-    if engine != "local":
-        raise UsageError(
-            f"--engine {engine} is not known. Use --engine local, or the address of a Dask scheduler: tcp://host:8786"
-        )
     if workers == 1 or len(shards) < 2:
         yield from map(function, shards)
         return
@@ -47,6 +45,30 @@ def map_shards(
         if workers not in pools:
             pools[workers] = _start(workers)
         yield from pools[workers].map(function, shards)
+
+
+def check_engine(engine: str) -> None:
+    """Refuse what names no engine. Dask itself would wait for ever for a scheduler without a port.
+
+    Raises:
+        UsageError: it is neither `local` nor the address of a scheduler, host and port.
+    """
+    if engine == "local":
+        return
+    if not engine.startswith(SCHEMES):
+        raise UsageError(
+            f"--engine {engine} is not known. Use --engine local, or the address of a Dask scheduler: tcp://host:8786"
+        )
+    address = urllib.parse.urlsplit(engine)
+    try:
+        is_whole = bool(address.hostname and address.port)
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise UsageError(
+            f"--engine {engine} is no address of a Dask scheduler: it needs a host and a port. The scheduler prints its "
+            "own when it starts, such as tcp://host:8786"
+        )
 
 
 @contextlib.contextmanager

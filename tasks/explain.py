@@ -1,4 +1,8 @@
-"""Explain: why each line of a source stayed or went."""
+"""Explain: why each line of a source stayed or went.
+
+Places are named alike everywhere: `SOURCE[RECORD]:LINE`, records counted from 0 as in the tables, lines from 1 as in
+an editor. A source that is one document needs no record.
+"""
 
 import re
 import unicodedata
@@ -46,8 +50,10 @@ def parse_place(place: str) -> Place:
 
 
 PLACE = re.compile(r"(?P<source>.+?)(?:\[(?P<record>\d{1,9})\])?(?::(?P<line>\d{1,9}))?", re.DOTALL)
-RECORD_FILE = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w+)?", re.IGNORECASE)
+LINE_FILE = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", re.IGNORECASE)
 """Ends of names of files of which each line is a record, packed or not."""
+RECORD_FILE = re.compile(r"\.(?:jsonl|ndjson|csv|tsv|parquet|warc|wet)(?:\.\w+)?$", re.IGNORECASE)
+"""The same of files that hold many records, of which a line may be anything."""
 
 
 def explain(store: Store, place: str) -> Iterator[Explanation]:
@@ -55,8 +61,8 @@ def explain(store: Store, place: str) -> Iterator[Explanation]:
 
     Args:
         store: the corpus.
-        place: a source path or a document id, alone, with `:LINE`, or with `[RECORD]` and perhaps `:LINE`. Of a
-            source with many records, `:LINE` alone is the line of the file: one record.
+        place: a source path or a document id, alone, with `:LINE`, or with `[RECORD]` and perhaps `:LINE`. Of
+            JSONL `:LINE` alone is the line of the file: one record.
 
     Raises:
         UsageError: the corpus has no such source or line.
@@ -102,7 +108,7 @@ def _names_line(row: dict[str, object], place: str) -> bool:
 
 
 def _is_record_file(source: str) -> bool:
-    return RECORD_FILE.search(parse_place(source).source[-16:]) is not None
+    return RECORD_FILE.search(source[-16:]) is not None
 
 
 def list_copies(row: dict[str, object]) -> list[tuple[str, int]]:
@@ -117,13 +123,15 @@ def list_copies(row: dict[str, object]) -> list[tuple[str, int]]:
 
 
 def name_line(row: Mapping[str, object]) -> str:
-    """A row's place as the commands take it: SOURCE:LINE, with the record if it is not the first of its source."""
-    record = (
-        f"[{row['source_record']}]"
-        if row["source_record"] or _is_record_file(str(row["source_path"]))
-        else ""
-    )
-    return f"{row['source_path']}{record}:{row['line']}"
+    """A row's place as the commands take it: SOURCE:LINE, or SOURCE[RECORD]:LINE where a source holds many records."""
+    return f"{name_record(row)}:{row['line']}"
+
+
+def name_record(row: Mapping[str, object]) -> str:
+    """A record as the commands take it: SOURCE, or SOURCE[RECORD] where a source holds many."""
+    source = str(row["source_path"])
+    is_one_of_many = row["source_record"] or _is_record_file(source)
+    return f"{source}[{row['source_record']}]" if is_one_of_many else source
 
 
 MAX_MENDED = 4
@@ -152,8 +160,10 @@ def _find_rows(store: Store, place: Place) -> pl.DataFrame:
     of_source = (pl.col("source_path") == place.source) | (pl.col("document_id") == place.source)
     rows = store.scan("paragraphs").filter(of_source).collect().sort("source_record", "paragraph")
     record, line = place.record, place.line
-    if record is None and line is not None and _has_records(rows, place.source):
+    if record is None and line is not None and LINE_FILE.search(place.source[-16:]):
         record, line = line - 1, None
+    if record is None and line is not None and _has_records(rows, place.source):
+        return rows.clear()
     if record is not None:
         rows = rows.filter(pl.col("source_record") == record)
     if line is None:
@@ -163,7 +173,7 @@ def _find_rows(store: Store, place: Place) -> pl.DataFrame:
 
 
 def _has_records(rows: pl.DataFrame, source: str) -> bool:
-    """Whether a line of the file is a record, not a line of text."""
+    """Whether a line of the file is no line of one text."""
     return rows["source_record"].n_unique() > 1 or _is_record_file(source)
 
 
@@ -181,11 +191,19 @@ def explain_absence(store: Store, place: str) -> str:
     """Why there is nothing to say of a place, and what to try."""
     source, record, line = parse_place(place)
     sick = store.scan("quarantine").filter(pl.col("source_path").is_in([source, place])).collect()
-    if sick.height:
-        return f"{source} is in quarantine: {sick['error'][0]}"
+    if record is None and line is not None and LINE_FILE.search(source[-16:]):
+        record = line - 1
+    own = sick.filter(pl.col("source_record") == record) if record is not None else sick.sort("source_record")
+    if own.height:
+        return f"{name_record(own.row(0, named=True))} is in quarantine: {own['error'][0]}"
     known = store.scan("sources").filter(pl.col("source_path") == source).collect()
     if known.height and (line is not None or record is not None):
         last = max(known["source_record"].to_list())
+        if record is None and (last or _is_record_file(source)):
+            return (
+                f"{source} holds {known.height:,} records, and a line of the file is none of them. Name one, counted "
+                f"from 0, such as {source}[0], or a line of its text: {source}[0]:1"
+            )
         where = f"record {record}" if record is not None else f"line {line}"
         return (
             f"{source} has no text there ({where}). Its records are 0 to {last}; the first is {source}[0]."

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,10 @@ from tasks.schemas import TABLES, Table
 from tasks.store import Store
 
 FORMATS = ("parquet", "jsonl", "csv")
+PACKED_FORMATS = ("jsonl", "csv")
 PACKINGS: dict[str, Literal["gzip", "zstd"]] = {".gz": "gzip", ".zst": "zstd"}
+LANGUAGE = re.compile("[a-z]{2,3}")
+"""An ISO 639 code."""
 FORMULA = r"^[=+\-@\t\r]"
 """What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV injection)."""
 
@@ -49,11 +53,16 @@ class Selection:
     until: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no day.
+        """Refuse what is no day, and what is no code of a language.
 
         Raises:
-            UsageError: a day is not written as `2026-01-31`, or no calendar has it.
+            UsageError: a day is not written as `2026-01-31`, or no calendar has it; a language is spelt out.
         """
+        for language in self.languages:
+            if not LANGUAGE.fullmatch(language):
+                raise UsageError(
+                    f"{language} is no code of a language. Write it as ISO 639 does: vi, en, fr."
+                )
         for day in (self.since, self.until):
             if day is not None and not is_day(day):
                 raise UsageError(f"{day} is no day. Write it as 2026-01-31.")
@@ -69,7 +78,7 @@ class Selection:
         return pl.all_horizontal(wanted).fill_null(value=False) if wanted else None
 
     def filter(self, store: Store, table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows of a table that belong to documents that are wanted.
+        """The rows of a table that belong to documents that are wanted; of a pair, to one of its two.
 
         Raises:
             UsageError: the rows of the table belong to no document.
@@ -80,9 +89,12 @@ class Selection:
         if "published_at" in columns:
             return rows.filter(self.expression)
         wanted = store.scan("sources").filter(self.expression).select("document_id")
-        for name in ("document_id", "a_document"):
-            if name in columns:
-                return rows.join(wanted, left_on=name, right_on="document_id", how="semi")
+        if "document_id" in columns:
+            return rows.join(wanted, on="document_id", how="semi")
+        if "a_document" in columns:
+            ids = wanted.collect()["document_id"].implode()
+            of_wanted = pl.col("a_document").is_in(ids) | pl.col("b_document").is_in(ids)
+            return rows.filter(of_wanted)
         raise UsageError(f"The rows of {table} belong to no document, so they cannot be chosen by one.")
 
 
@@ -132,7 +144,10 @@ def check_format(file_format: str) -> None:
 
 
 def guess_format(to: Path | None) -> str:
-    """The format that a file's name asks for; Parquet if it asks for none, and JSONL for standard output.
+    """The format that a file's name asks for; Parquet if it has no ending, and JSONL for standard output.
+
+    Raises:
+        UsageError: the name ends in what is no format, or packs Parquet, which is packed within.
 
     >>> guess_format(Path("ledger.csv")), guess_format(Path("a.jsonl.zst")), guess_format(None)
     ('csv', 'jsonl', 'parquet')
@@ -140,10 +155,16 @@ def guess_format(to: Path | None) -> str:
     if to and str(to) == "-":
         return "jsonl"
     suffixes = [suffix.lower() for suffix in to.suffixes] if to else []
-    if suffixes and suffixes[-1] in PACKINGS:
-        suffixes.pop()
-    ending = suffixes[-1].removeprefix(".") if suffixes else ""
-    return ending if ending in FORMATS else FORMATS[0]
+    if not suffixes:
+        return FORMATS[0]
+    is_packed = suffixes[-1] in PACKINGS
+    ending = (["", *suffixes[:-1]] if is_packed else suffixes)[-1].removeprefix(".")
+    if ending not in (PACKED_FORMATS if is_packed else FORMATS):
+        endings = ", ".join([f".{name}" for name in FORMATS] + [f".jsonl{packing}" for packing in PACKINGS])
+        raise UsageError(
+            f"{to} ends in no format. Let it end in {endings} (or .csv with these), or say --format."
+        )
+    return ending
 
 
 def read_table(store: Store, name: str, selection: Selection | None = None) -> pl.DataFrame:

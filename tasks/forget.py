@@ -4,6 +4,7 @@ What leaned on it is decided again, as when a file is gone; then every older ver
 what has to go, and its files and log entries are deleted. What stays is a hash.
 """
 
+import dataclasses
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from tasks.errors import UsageError
 from tasks.explain import explain_absence
 from tasks.forgotten import Forgetting, make_document_key, make_file_key
 from tasks.job import Job, Settings
+from tasks.marks import drop_forgotten
 from tasks.read import name_file
 from tasks.stages import Outcome, Progress, run
 from tasks.store import Store
@@ -29,7 +31,7 @@ def forget(
     Args:
         out: the corpus.
         source: a source path as in RAW, for all its documents and whatever it holds later, or a document id.
-        settings: those of the last run, so that nothing else is decided anew.
+        settings: those of the last run, so that nothing else is decided anew; marks on the source are dropped.
         workers: processes at most.
         progress: told the stage, the shards done and the shards in all.
 
@@ -40,6 +42,7 @@ def forget(
     store = Store(out)
     store.require_corpus()
     forgetting = find_forgetting(store, source)
+    settings = dataclasses.replace(settings, marks=drop_forgotten(settings.marks, forgetting))
     job = Job(out, out, settings, workers, forgetting=forgetting)
     outcome = run(job, progress)
     with store.lock():
@@ -53,13 +56,14 @@ def find_forgetting(store: Store, source: str) -> Forgetting:
     Raises:
         UsageError: there are none.
     """
-    rows = store.scan("sources").select("source_path", "document_id").collect()
-    of_file = rows.filter((pl.col("source_path") == source) | (name_file() == source))[
-        "document_id"
-    ].to_list()
+    rows = store.scan("sources").select("source_path", "source_record", "document_id").collect()
+    of_file = rows.filter((pl.col("source_path") == source) | (name_file() == source))
     in_quarantine = store.scan("quarantine").select("source_path").collect()["source_path"]
-    if of_file or source in in_quarantine:
-        return Forgetting(tuple(of_file), (make_file_key(source), *map(make_document_key, of_file)))
-    if source in rows["document_id"]:
-        return Forgetting((source,), (make_document_key(source),))
+    is_file = not of_file.is_empty() or source in in_quarantine
+    found = of_file if is_file else rows.filter(pl.col("document_id") == source)
+    if is_file or not found.is_empty():
+        documents = found["document_id"].to_list()
+        keys = [make_file_key(source)] if is_file else []
+        places = found.select("source_path", "source_record").rows()
+        return Forgetting(tuple(documents), (*keys, *map(make_document_key, documents)), tuple(places))
     raise UsageError(explain_absence(store, source))

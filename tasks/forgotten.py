@@ -18,10 +18,14 @@ SENTENCE = "This was forgotten on request and is not read again. Delete it in RA
 
 
 class Forgetting(NamedTuple):
-    """What a `forget` takes out: documents of the corpus, and the keys by which they stay out."""
+    """What a `forget` takes out: documents of the corpus, the keys by which they stay out, and where they stood.
+
+    `places` are source paths and records: what was said of them elsewhere, such as marks, goes as well.
+    """
 
     document_ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    places: tuple[tuple[str, int], ...] = ()
 
 
 def make_file_key(source_path: str) -> str:

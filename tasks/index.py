@@ -14,9 +14,10 @@ import polars as pl
 from tasks.engine import map_shards
 from tasks.job import Job
 from tasks.marks import KEEP_RULE
-from tasks.match import INDEXED, LINKS, Part, Stored, match_parts, sign
-from tasks.schemas import MATCH_REASONS, PARAGRAPHS, SOURCES
-from tasks.shards import PIECES, Scratch, Task, stay
+from tasks.match import BY_KEY, INDEXED, LINKS, Part, Stored, match_parts, sign
+from tasks.schemas import DUPLICATES, MATCH_REASONS, PARAGRAPHS, SOURCES
+from tasks.scratch import Scratch
+from tasks.shards import PIECES, Task, stay
 from tasks.store import Store
 from tasks.write import forget_matches, is_removed
 
@@ -49,7 +50,7 @@ def starts_anew(job: Job, store: Store) -> bool:
 
 def parts_to_index(job: Job) -> list[int]:
     """Parts that have other paragraphs than before this run; all of them if the index starts anew."""
-    store, done = Store(job.out), set(Scratch(job.scratch).parts("pieces"))
+    store, done = job.open_store(), set(Scratch(job.scratch).parts("pieces"))
     is_anew, loses = starts_anew(job, store), bool(job.load_plan().leave or job.forgetting.document_ids)
     for file in store.files("sources") if is_anew or loses else []:
         places = pl.read_parquet(file.path, columns=["source_path", "document_id"], glob=False)
@@ -82,13 +83,18 @@ def read_stored(store: Store, part: int, documents: pl.DataFrame, ledger: pl.Dat
     if not documents.height:
         return _as_pieces([], [])
     pages = store.scan("sources", [part]).join(documents.lazy(), on="document_id", how="semi").collect()
-    pieces = forget_matches(ledger.join(documents, on="document_id", how="semi"))
+    pieces = restore_labels(store, part, ledger.join(documents, on="document_id", how="semi"))
+    return _as_pieces([pieces], [pages])
+
+
+def restore_labels(store: Store, part: int, ledger: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the ledger of a part with the labels that strip gave them."""
+    pieces = forget_matches(ledger)
     labelled = scan_index(store, part).filter(pl.col("label").is_not_null())
     known = labelled.select(*PLACE, *(pl.col(name).alias(f"{name}_of_strip") for name in OF_STRIP)).collect()
-    pieces = pieces.join(known, on=PLACE, how="left", maintain_order="left").with_columns(
+    return pieces.join(known, on=PLACE, how="left", maintain_order="left").with_columns(
         pl.coalesce(f"{name}_of_strip", name).alias(name) for name in OF_STRIP
     )
-    return _as_pieces([pieces], [pages])
 
 
 def list_staying(job: Job, store: Store, part: int, fresh: Pieces) -> pl.DataFrame:
@@ -124,7 +130,7 @@ def _stack(frames: Sequence[pl.DataFrame], schema: pl.Schema, columns: Sequence[
 def index_part(task: Task) -> int:
     """Write the index of a part as it is now; returns how many paragraphs were signed."""
     job, part = task
-    store, fresh = Store(job.out), read_fresh(job, part)
+    store, fresh = job.open_store(), read_fresh(job, part)
     staying = list_staying(job, store, part, fresh)
     done = [fresh]
     if starts_anew(job, store):
@@ -148,7 +154,7 @@ def _sign(pieces: pl.DataFrame, pages: pl.DataFrame, job: Job) -> pl.DataFrame:
 
 def match_corpus(job: Job) -> dict[str, float]:
     """Duplicates among all paragraphs; writes verdicts and pairs by part, and the links."""
-    scratch, store = Scratch(job.scratch), Store(job.out)
+    scratch, store = Scratch(job.scratch), job.open_store()
     before = {} if starts_anew(job, store) else {file.part: file.path for file in store.files("index")}
     now = {part: scratch.path("index", part) for part in scratch.parts("index")}
     parts = [Part(part, (before | now)[part], before.get(part)) for part in sorted(before | now)]
@@ -180,7 +186,7 @@ def find_pinned(parts: Sequence[Part]) -> pl.DataFrame:
 
 def _load_links(job: Job) -> Stored | None:
     """The links of the run before; None where everything is decided again."""
-    store = Store(job.out)
+    store = job.open_store()
     if starts_anew(job, store) or job.settings.match.scope == "document":
         # Whether a whole document goes hangs on all its paragraphs, of which the ledger keeps no verdicts if it stays.
         return None
@@ -199,7 +205,7 @@ class CorpusLedger:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.store = Store(job.out)
+        self.store = job.open_store()
         self.fresh = set(Scratch(job.scratch).parts("pieces"))
 
     def read_texts(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
@@ -220,13 +226,25 @@ class CorpusLedger:
         held = read_verdicts(self.store, part, documents)
         return held.filter(pl.col("reason") != "husk")
 
+    def read_pairs(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
+        """The pairs that were compared in the run before, of paragraphs that are what they were then."""
+        pairs = self.store.scan(DUPLICATES.name, [part]).filter(pl.col("retrieved_by") != BY_KEY)
+        for side in ("a", "b"):
+            place = [f"{side}_document", f"{side}_paragraph"]
+            pairs = pairs.join(places.lazy(), left_on=place, right_on=PLACE, how="semi")
+        return pairs.collect()
+
 
 def read_verdicts(store: Store, part: int, documents: pl.DataFrame) -> pl.DataFrame:
     """What match said of some documents of a part in the run before."""
-    ledger = (
-        store.scan("paragraphs", [part]).select(*PLACE, *HELD).filter(pl.col("label").is_in(MATCH_REASONS))
-    )
-    return ledger.join(documents.lazy(), on="document_id", how="semi").rename({"label": "reason"}).collect()
+    ledger = select_verdicts(store.scan("paragraphs", [part]))
+    return ledger.join(documents.lazy(), on="document_id", how="semi").collect()
+
+
+def select_verdicts(ledger: pl.LazyFrame) -> pl.LazyFrame:
+    """What match says in rows of the ledger."""
+    of_match = ledger.select(*PLACE, *HELD).filter(pl.col("label").is_in(MATCH_REASONS))
+    return of_match.rename({"label": "reason"})
 
 
 def list_files(folder: Path) -> dict[int, Path]:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +17,7 @@ from tasks.read import ReadOptions
 from tasks.repair import RepairOptions
 from tasks.schemas import MATCH_REASONS
 from tasks.segment import SegmentOptions
-from tasks.store import SCRATCH
+from tasks.store import SCRATCH, Store
 from tasks.strip import StripOptions
 
 
@@ -34,6 +35,8 @@ class Settings:
             that are not named remove.
         marks: what people decided of single texts, above every rule.
         gone: `drop` takes a file that is no longer in RAW out of the corpus, `keep` leaves it in.
+        superseded: of a page that was scraped again, `keep` leaves the older versions in, marked by
+            `superseded_by`, and `drop` removes all their paragraphs, with the reason `superseded`.
     """
 
     read: ReadOptions = ReadOptions()
@@ -44,6 +47,7 @@ class Settings:
     policy: Mapping[str, Literal["remove", "label"]] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     gone: Literal["drop", "keep"] = "drop"
+    superseded: Literal["keep", "drop"] = "keep"
 
     @property
     def actions(self) -> Mapping[str, str]:
@@ -113,7 +117,29 @@ class Job:
 
     def load_plan(self) -> Plan:
         """What the first stage decided."""
-        return Plan.load(self.scratch / "plan.json")
+        path = self.scratch / "plan.json"
+        return _load_plan(path, self.run_id, self.started_at) if self.number else Plan.load(path)
+
+    def open_store(self) -> Store:
+        """The corpus as the run before left it."""
+        return _open_store(self.out, self.run_id, self.started_at) if self.number else Store(self.out)
+
+
+# Every part asks for both: to list the files of all tables takes longer than what a small run does to one part.
+
+
+@lru_cache(maxsize=1)
+def _load_plan(path: Path, run_id: str, started_at: datetime) -> Plan:
+    """The plan of a run, read once in each process."""
+    del run_id, started_at
+    return Plan.load(path)
+
+
+@lru_cache(maxsize=1)
+def _open_store(out: Path, run_id: str, started_at: datetime) -> Store:
+    """What was in force when a run began, opened once in each process."""
+    del run_id, started_at
+    return Store(out)
 
 
 def make_run_id(number: int, started_at: datetime) -> str:

@@ -4,11 +4,13 @@ import polars as pl
 
 from tasks.job import Job
 from tasks.marks import find_changed, find_documents, list_marks_of
-from tasks.shards import Scratch, stay
+from tasks.scratch import Scratch
+from tasks.shards import stay
 from tasks.store import Store
 from tasks.strip import Knowledge, learn
 from tasks.strip.templates import HEADLINE_POSITIONS, LINE_POSITIONS, decisive
 from tasks.strip.templates import OBSERVATIONS as OBSERVED
+from tasks.superseded import find_versions, scan_older
 
 OBSERVATIONS = pl.Schema(OBSERVED)
 
@@ -19,7 +21,7 @@ def learn_sites(job: Job) -> list[int]:
     Writes what was learnt, the observations of every part that has others now, and for every part the
     stored documents that have to be labelled again since what was learnt about their lines has changed.
     """
-    scratch, store = Scratch(job.scratch), Store(job.out)
+    scratch, store = Scratch(job.scratch), job.open_store()
     fresh = [
         pl.read_parquet(scratch.path("observations", part), glob=False)
         for part in scratch.parts("observations")
@@ -33,12 +35,14 @@ def learn_sites(job: Job) -> list[int]:
     for pages in done:
         staying = staying.join(pages, on="document_id", how="anti")
     unchanged = stored.join(staying, on="document_id", how="semi")
+    versions = find_versions(job, staying)
     options = job.settings.strip
-    before = learn(stored.select(OBSERVATIONS.names()), options=options)
-    after = learn(pl.concat([*fresh, unchanged.select(OBSERVATIONS.names())]), options=options)
+    before = learn(leave_out(stored, versions.before), options=options)
+    now = pl.concat([*fresh, unchanged.select(OBSERVATIONS.names())])
+    after = learn(leave_out(now, versions.now), options=options)
     scratch.save_tables("knowledge", after)
     affected = find_affected(decisive(before), decisive(after), unchanged)
-    redo = pl.concat([affected, find_marked(job, staying)]).unique()
+    redo = pl.concat([affected, find_marked(job, staying), versions.changed]).unique()
     for (part,), rows in redo.group_by("part"):
         rows.select("document_id").write_parquet(scratch.path("redo", int(str(part))))
     merge_observations(scratch, unchanged, stored)
@@ -47,7 +51,7 @@ def learn_sites(job: Job) -> list[int]:
 
 def find_marked(job: Job, staying: pl.DataFrame) -> pl.DataFrame:
     """`document_id` and `part` of the stored documents of which a mark says something else now."""
-    store = Store(job.out)
+    store = job.open_store()
     changed = find_changed(list_marks_of(store.last_run), job.settings.marks)
     none = pl.DataFrame(schema={"document_id": pl.String, "part": pl.Int64})
     if not changed:
@@ -59,6 +63,23 @@ def find_marked(job: Job, staying: pl.DataFrame) -> pl.DataFrame:
         for file in store.files("sources")
     ]
     return pl.concat([none, *parts])
+
+
+def leave_out(observations: pl.DataFrame, older: pl.DataFrame) -> pl.DataFrame:
+    """Observations but for those of older versions: a page that was scraped ten times is no site of ten pages."""
+    return observations.join(older, on="document_id", how="anti").select(OBSERVATIONS.names())
+
+
+def load_observations(store: Store, sites: pl.Series | None = None) -> pl.DataFrame:
+    """All that a corpus, or some sites of it, had to learn from."""
+    rows = (
+        store.scan("observations")
+        if store.files("observations")
+        else to_delta(OBSERVATIONS.to_frame()).lazy()
+    )
+    if sites is not None:
+        rows = rows.filter(pl.col("site").is_in(sites.implode()))
+    return leave_out(from_delta(rows.collect()), scan_older(store).collect())
 
 
 def read_stored(store: Store) -> pl.DataFrame:

@@ -6,7 +6,7 @@ nothing, and a text that is cut otherwise today is found as the run of paragraph
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from tasks.errors import SettingsError, UsageError
+from tasks.forgotten import Forgetting, make_file_key
 from tasks.read import digest_text
 from tasks.store import Row, Store
 
@@ -118,7 +119,12 @@ def write_mark(mark: Mark) -> str:
 def add_marks(file: Path, marks: Sequence[Mark]) -> int:
     """Write marks into a file, each in the place of an older one on the same text; returns how many are there."""
     together = {mark.key: mark for mark in (*read_marks(file), *marks)}
-    rows = map(write_mark, together.values())
+    _write_marks(file, together.values())
+    return len(together)
+
+
+def _write_marks(file: Path, marks: Iterable[Mark]) -> None:
+    rows = map(write_mark, marks)
     pending = file.with_name(f"{file.name}.pending")
     try:
         pending.write_text("".join(f"{row}\n" for row in rows), "utf-8", errors="backslashreplace")
@@ -127,7 +133,6 @@ def add_marks(file: Path, marks: Sequence[Mark]) -> int:
         raise UsageError(
             f"The marks cannot be written to {file} ({error.strerror}). Name a file of yours in the settings: marks = ..."
         ) from error
-    return len(together)
 
 
 # -- their texts --------------------------------------------------------------------------------------
@@ -234,6 +239,37 @@ def list_marks_of(run: Row | None) -> tuple[Mark, ...]:
     """The marks that a run obeyed."""
     config = json.loads(str(run["config"])) if run else {}
     return tuple(Mark(**given) for given in config.get("marks", ()))
+
+
+def drop_forgotten(marks: Sequence[Mark], forgetting: Forgetting) -> tuple[Mark, ...]:
+    """The marks but for those on what is forgotten: they quote it."""
+    return tuple(
+        mark
+        for mark in marks
+        if not {make_file_key(path) for path in (mark.source, mark.source.split("!")[0])} & {*forgetting.keys}
+        and (mark.source, mark.record) not in forgetting.places
+    )
+
+
+def drop_from_runs(runs: pl.DataFrame, forgetting: Forgetting) -> pl.DataFrame:
+    """`runs` without the marks on what is forgotten in the settings that earlier runs obeyed."""
+    configs = []
+    for config in runs["config"]:
+        given = json.loads(config)
+        stay = drop_forgotten([Mark(**mark) for mark in given.get("marks", ())], forgetting)
+        is_changed = len(stay) < len(given.get("marks", ()))
+        given["marks"] = [asdict(mark) for mark in stay]
+        configs.append(json.dumps(given, sort_keys=True, ensure_ascii=False) if is_changed else config)
+    return runs.with_columns(config=pl.Series(configs, dtype=pl.String))
+
+
+def drop_from_file(file: Path, forgetting: Forgetting) -> int:
+    """Take the marks on what is forgotten out of a file; returns how many there were."""
+    marks = read_marks(file)
+    stay = drop_forgotten(marks, forgetting)
+    if len(stay) < len(marks):
+        _write_marks(file, stay)
+    return len(marks) - len(stay)
 
 
 def find_lost(store: Store, marks: Sequence[Mark]) -> list[Mark]:

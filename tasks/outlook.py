@@ -4,13 +4,14 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import NamedTuple
 
 import polars as pl
 
 from tasks.errors import UsageError
-from tasks.job import Job
+from tasks.export import is_day
+from tasks.job import Job, Settings
+from tasks.marks import list_marks_of
 from tasks.plan import STEP_FILES, Plan, digest_files, digest_steps, list_step_files, make_plan
 from tasks.read import list_inputs
 from tasks.schemas import DECANT_VERSION
@@ -29,6 +30,7 @@ CONSEQUENCES = {
     "match": DECIDED_AGAIN,
     "policy": DECIDED_AGAIN,
     "gone": DECIDED_AGAIN,
+    "superseded": DECIDED_AGAIN,
 }
 """What a change of a step, or of a setting that is no step's, entails."""
 
@@ -51,7 +53,9 @@ def plan_job(job: Job) -> Plan:
     """
     store, digests = Store(job.out), digest_steps(job.settings)
     if job.forgetting.keys:
-        return plan_forgetting(store, job.settings.sha256, digests)
+        # The marks on what is forgotten have gone from the settings, which decides nothing anew.
+        settings = dataclasses.replace(job.settings, marks=list_marks_of(store.last_run))
+        return plan_forgetting(store, settings.sha256, digests)
     selected = select(store, job.only) if job.only else []
     made = make_plan(
         list_inputs(job.raw),
@@ -124,13 +128,10 @@ def parse_dates(value: str) -> tuple[str, str]:
     (('2024-05-01', '2024-05-31'), ('2024-05-14', '2024-05-14'))
     """
     first, dots, last = value.partition("..")
-    try:
-        ends = date.fromisoformat(first), date.fromisoformat(last if dots else first)
-    except ValueError as error:
-        raise UsageError(
-            f"--only date={value} is no range of days. Write date=2024-05-01..2024-05-31."
-        ) from error
-    return ends[0].isoformat(), ends[1].isoformat()
+    ends = first, last if dots else first
+    if not all(map(is_day, ends)):
+        raise UsageError(f"--only date={value} is no range of days. Write date=2024-05-01..2024-05-31.")
+    return ends
 
 
 def refuse_other_work(made: Plan, store: Store, job: Job, selected: set[str]) -> None:
@@ -200,9 +201,11 @@ def explain_redo(store: Store, job: Job) -> Iterator[Redo]:
         if digests[0].get(step) != digests[1][step]:
             why = [*compare_settings(before.get(step, {}), now[step], step), *compare_files(run, step)]
             yield Redo(step, CONSEQUENCES[step], ", ".join(why) or "its code or rules have changed")
-    for name in ("policy", "gone"):
-        if before.get(name) != now[name]:
-            changed = compare_settings({name: before.get(name)}, {name: now[name]}, "")
+    for name in ("policy", "gone", "superseded"):
+        # A run before there was such a setting did what is the default now.
+        was = before.get(name, getattr(Settings(), name))
+        if was != now[name]:
+            changed = compare_settings({name: was}, {name: now[name]}, "")
             yield Redo(name, CONSEQUENCES[name], ", ".join(changed))
 
 

@@ -1,13 +1,12 @@
 """Rewrite: the files of the parts in which something is not what it was."""
 
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import polars as pl
 
 from tasks.index import (
     INDEX,
-    PLACE,
     Pieces,
     list_files,
     list_staying,
@@ -18,20 +17,14 @@ from tasks.index import (
 )
 from tasks.job import Job
 from tasks.match import LINKS
+from tasks.retell import find_changed, retell_part
 from tasks.schemas import DOCUMENTS, DUPLICATES, PARAGRAPHS, SOURCES, Table
-from tasks.shards import Scratch, Task
-from tasks.store import WHOLE, DataFile, Store
-from tasks.write import Stamp, assemble, fit, keep_run_ids
+from tasks.scratch import Scratch
+from tasks.shards import Task
+from tasks.store import WHOLE, Store
+from tasks.write import Stamp, Written, assemble, fit, keep_run_ids
 
 PER_PART: Final = (SOURCES, PARAGRAPHS, DOCUMENTS)
-
-
-class Written(NamedTuple):
-    """A file that a part has got in a table, None if the part has no rows left there."""
-
-    table: str
-    part: int
-    file: DataFile | None
 
 
 def parts_to_write(job: Job) -> list[int]:
@@ -43,14 +36,14 @@ def parts_to_write(job: Job) -> list[int]:
     if settled.exists():
         parts |= set(pl.read_parquet(settled, columns=["part"])["part"].unique())
     else:
-        parts |= {file.part for file in Store(job.out).files(DUPLICATES.name)}
+        parts |= {file.part for file in job.open_store().files(DUPLICATES.name)}
     return sorted(parts)
 
 
 def write_part(task: Task) -> list[Written]:
     """Assemble what is new in a part; returns the tables in which it is not what it was."""
     job, part = task
-    store = Store(job.out)
+    store = job.open_store()
     return [
         *_write_documents(job, store, part),
         *_write_pairs(job, store, part),
@@ -60,7 +53,7 @@ def write_part(task: Task) -> list[Written]:
 
 def write_links(job: Job) -> list[Written]:
     """The links of all classes."""
-    store, folder = Store(job.out), Scratch(job.scratch).root / "links"
+    store, folder = job.open_store(), Scratch(job.scratch).root / "links"
     files = {name: pl.read_parquet(folder / f"{name}.parquet", glob=False) for name in LINKS}
     return [
         Written(name, WHOLE, store.write_file(rows, name, WHOLE, job.number) if rows.height else None)
@@ -72,9 +65,12 @@ def _write_documents(job: Job, store: Store, part: int) -> list[Written]:
     """The tables that tell of documents: rows of those that are new, or whose verdicts are."""
     fresh = read_fresh(job, part)
     staying = list_staying(job, store, part, fresh)
+    documents = store.scan(SOURCES.name, [part]).select(pl.len()).collect().item()
+    if staying.height == documents and not fresh.pages.height and not starts_anew(job, store):
+        concluded, verdicts = (_read_new(job, part, kind) for kind in ("documents", "verdicts"))
+        return [] if concluded is None else retell_part(job, store, part, concluded, verdicts)
     verdicts, again = _tell_verdicts(job, store, part, staying, fresh)
     untouched = staying.join(again, on="document_id", how="anti")
-    documents = store.scan(SOURCES.name, [part]).select(pl.len()).collect().item()
     if untouched.height == documents and not fresh.pages.height:
         return []
     ledger = store.scan(PARAGRAPHS.name, [part]).collect()
@@ -114,16 +110,6 @@ def _tell_verdicts(
     again = staying if starts_anew(job, store) else staying.join(again, on="document_id", how="semi")
     # What was not decided again holds what it held.
     return pl.concat([before.join(concluded, on="document_id", how="anti"), now]), again
-
-
-def find_changed(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """`document_id` of the documents of which not the same verdicts are told."""
-    both = before.with_columns(is_there=True).join(
-        now.with_columns(is_there=True), on=PLACE, how="full", coalesce=True, suffix="_now"
-    )
-    others = [name for name in both.columns if f"{name}_now" in both.columns]
-    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_now")) for name in others)
-    return both.filter(~same).select("document_id").unique()
 
 
 def _write_pairs(job: Job, store: Store, part: int) -> list[Written]:

@@ -10,7 +10,7 @@ import polars as pl
 DECANT_VERSION = "0.1.0"
 """Part of every document's row; a new version redoes all steps from the stored `raw`."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of the tables as declared here, and kept in `runs`: it goes up with every column that comes, or changes its meaning,
 its type or its name. A store of an earlier one is brought up to it by the next run, one of a later one is refused."""
 
@@ -41,10 +41,13 @@ MATCH_REASONS = ("duplicate_exact", "duplicate_near", "duplicate_contained", "hu
 REPAIR_REASONS = ("invisible",)
 """Nothing was left of a paragraph but characters that nobody sees."""
 
+VERSION_REASONS = ("superseded",)
+"""The page was scraped again, and the settings drop its older versions."""
+
 MARK_REASONS = ("marked",)
 """A person said so (`decant mark`)."""
 
-REASONS = REPAIR_REASONS + STRIP_REASONS + MATCH_REASONS + MARK_REASONS
+REASONS = REPAIR_REASONS + STRIP_REASONS + MATCH_REASONS + VERSION_REASONS + MARK_REASONS
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,12 @@ _PAGE = (
         "fetched_at", _TEXT, "ISO 8601; mapped field, or the date of the record in a crawl", nullable=True
     ),
     Column("kind", _TEXT, "article | listing (a page of leads) | spliced (two articles in one record)"),
+    Column(
+        "superseded_by",
+        _TEXT,
+        "document_id of the newest version of a page that was scraped again; null for the newest itself",
+        nullable=True,
+    ),
 )
 
 SOURCES = Table(

@@ -18,9 +18,11 @@ from tasks.marks import apply_marks
 from tasks.read import Input, Problem, Taken, name_file, read_shard
 from tasks.rebuild import rebuild_records
 from tasks.repair import repair
+from tasks.scratch import Scratch
 from tasks.segment import segment
-from tasks.store import Store
 from tasks.strip import Knowledge, measure, observe, strip
+from tasks.superseded import REASON as SUPERSEDED_REASON
+from tasks.superseded import add_newer, label_older
 
 PIECES = (
     "document_id",
@@ -43,53 +45,6 @@ class Task(NamedTuple):
 
     job: Job
     part: int
-
-
-class Scratch:
-    """Names of the files between stages."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def path(self, kind: str, part: int) -> Path:
-        """File of a part; its folder is made."""
-        folder = self.root / kind
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{part:06d}.parquet"
-
-    def parts(self, kind: str) -> list[int]:
-        """Parts that have a file of that kind, in order."""
-        return sorted(int(path.stem) for path in (self.root / kind).glob("*.parquet"))
-
-    def scan(self, kind: str) -> pl.LazyFrame | None:
-        """All files of a kind; None if there is none."""
-        paths = sorted((self.root / kind).glob("*.parquet"))
-        return pl.scan_parquet(paths, glob=False) if paths else None
-
-    def save_text(self, frame: pl.DataFrame, kind: str, part: int) -> None:
-        """Write rows with text: as it is, since packing costs more than the disk; what equals `raw` only once."""
-        if "raw" in frame.columns:
-            frame = frame.with_columns(pl.when(pl.col("text") != pl.col("raw")).then("text"))
-        frame.write_parquet(self.path(kind, part), compression="uncompressed")
-
-    def scan_text(self, kind: str, part: int) -> pl.LazyFrame:
-        """What `save_text` wrote."""
-        frame = pl.scan_parquet(self.path(kind, part), glob=False)
-        has_raw = "raw" in frame.collect_schema()
-        return frame.with_columns(pl.coalesce("text", "raw")) if has_raw else frame
-
-    def load_text(self, kind: str, part: int) -> pl.DataFrame:
-        """Read what `save_text` wrote."""
-        return self.scan_text(kind, part).collect()
-
-    def save_tables(self, kind: str, tables: tuple[pl.DataFrame, ...]) -> None:
-        """Write the tables of a named tuple."""
-        for number, table in enumerate(tables):
-            table.write_parquet(self.path(kind, number))
-
-    def load_tables(self, kind: str) -> list[pl.DataFrame]:
-        """Read what `save_tables` wrote."""
-        return [pl.read_parquet(self.path(kind, number), glob=False) for number in self.parts(kind)]
 
 
 # -- read ---------------------------------------------------------------------------------------------
@@ -116,7 +71,7 @@ def read_files(task: ReadTask) -> ReadDone:
     """Files to records."""
     folder = Scratch(task.job.scratch).path("read", 0).parent
     paths, problems, records = [], [], 0
-    forgotten = load_forgotten(Store(task.job.out))
+    forgotten = load_forgotten(task.job.open_store())
     taken: Counter[Taken] = Counter()
     for number, shard in enumerate(read_shard(task.job.raw, task.inputs, task.job.settings.read)):
         allowed, told = leave_out(shard.records, forgotten)
@@ -131,7 +86,7 @@ def read_files(task: ReadTask) -> ReadDone:
 
 def load_again(task: Task) -> int:
     """Records of a part from the stored `raw`, for all its documents that stay; returns how many."""
-    scratch, store = Scratch(task.job.scratch), Store(task.job.out)
+    scratch, store = Scratch(task.job.scratch), task.job.open_store()
     sources = stay(store.scan("sources", [task.part]), task.job).collect()
     paragraphs = store.scan("paragraphs", [task.part]).collect()
     paragraphs = paragraphs.join(sources.select("document_id"), on="document_id", how="semi")
@@ -228,14 +183,16 @@ def strip_part(task: Task) -> dict[str, float]:
     knowledge = Knowledge(*scratch.load_tables("knowledge"))
     stripped = []
     seconds: dict[str, float] = {}
+    older = pl.read_parquet(scratch.path(SUPERSEDED_REASON, 0), glob=False)
     if scratch.path("lines", task.part).exists():
         pages = pl.read_parquet(scratch.path("pages", task.part), glob=False)
         lines = scratch.load_text("lines", task.part)
-        stripped.append(strip_lines(pages, lines, knowledge, task.job, seconds))
+        stripped.append(strip_lines(add_newer(pages, older), lines, knowledge, task.job, seconds))
     redo = scratch.path("redo", task.part)
     if redo.exists():
         prepared = prepare(load_documents(task, pl.read_parquet(redo, glob=False)), task.job)
-        stripped.append(strip_lines(prepared.pages, prepared.lines, knowledge, task.job, seconds))
+        pages = add_newer(prepared.pages, older)
+        stripped.append(strip_lines(pages, prepared.lines, knowledge, task.job, seconds))
     scratch.save_text(pl.concat([pieces for _, pieces in stripped]), "pieces", task.part)
     pl.concat([pages for pages, _ in stripped]).write_parquet(
         scratch.path("stripped", task.part), compression="lz4"
@@ -245,7 +202,7 @@ def strip_part(task: Task) -> dict[str, float]:
 
 def load_documents(task: Task, wanted: pl.DataFrame) -> pl.DataFrame:
     """Records of some stored documents of a part."""
-    store = Store(task.job.out)
+    store = task.job.open_store()
     rows = [
         store.scan(table, [task.part]).join(wanted.lazy(), on="document_id", how="semi").collect()
         for table in ("paragraphs", "sources")
@@ -256,7 +213,15 @@ def load_documents(task: Task, wanted: pl.DataFrame) -> pl.DataFrame:
 def strip_lines(
     pages: pl.DataFrame, lines: pl.DataFrame, knowledge: Knowledge, job: Job, seconds: dict[str, float]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Pages with what was read off them, and pieces in the columns of PIECES."""
+    """Pages with what was read off them, and pieces in the columns of PIECES.
+
+    Args:
+        pages: as `prepare` gives them, with the columns of `add_newer`.
+        lines: theirs, mended.
+        knowledge: what was learnt of the sites.
+        job: the settings.
+        seconds: where the CPU seconds are added.
+    """
     clock = Clock()
     stripped = strip(lines, pages, knowledge, options=job.settings.strip)
     clock.note("strip")
@@ -271,8 +236,9 @@ def strip_lines(
         )
         .select(PIECES)
     )
+    pieces = label_older(pieces, pages, job.settings.superseded)
     marked = apply_marks(pieces, pages, job.settings.marks)
-    return stripped.pages.select(sorted(stripped.pages.columns)), marked
+    return stripped.pages.select(sorted(set(stripped.pages.columns) - {"newer_path"})), marked
 
 
 INVISIBLE = {

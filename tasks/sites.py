@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.errors import UsageError
-from tasks.learn import from_delta
+from tasks.learn import load_observations
 from tasks.store import Store
 from tasks.strip import StripOptions, learn
 from tasks.strip.fold import fold_text, mask_digits
@@ -46,10 +46,7 @@ def list_sites(store: Store) -> pl.DataFrame:
 def list_templates(store: Store, sites: Sequence[str]) -> list[Template]:
     """The templates of some sites, the most frequent first within each; `sites` gives the order."""
     wanted = pl.Series(sorted(set(sites)), dtype=pl.String)
-    observed = store.scan("observations")
-    if "site" not in observed.collect_schema():
-        return []
-    rows = from_delta(observed.filter(pl.col("site").is_in(wanted.implode())).collect())
+    rows = load_observations(store, wanted)
     run = store.last_run
     assert run is not None
     options = StripOptions(**json.loads(str(run["config"]))["strip"])

@@ -14,6 +14,7 @@ stages there are only files in the scratch folder, one per part of the corpus; a
 """
 
 import dataclasses
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -25,18 +26,22 @@ import polars as pl
 from tasks import shards
 from tasks.commit import commit_run, summarize
 from tasks.disk import check_disk
-from tasks.engine import keep_workers, map_shards
+from tasks.engine import check_engine, keep_workers, map_shards
 from tasks.errors import UsageError
+from tasks.forgotten import Forgetting, load_forgotten
 from tasks.index import index_part, match_corpus, parts_to_index
-from tasks.job import Job
+from tasks.job import Job, Settings
 from tasks.learn import learn_sites
 from tasks.locks import as_store_error
+from tasks.marks import drop_forgotten
 from tasks.outlook import plan_job
 from tasks.plan import cut_by_bytes, free_parts
 from tasks.read import Taken
-from tasks.rewrite import Written, parts_to_write, write_links, write_part
+from tasks.rewrite import parts_to_write, write_links, write_part
 from tasks.schemas import TABLES
+from tasks.scratch import Scratch
 from tasks.store import Row, Store
+from tasks.write import Written
 from tasks.writing import hold
 
 Result = TypeVar("Result")
@@ -65,7 +70,7 @@ def plan(job: Job, progress: Progress) -> Counts:
 
 def read(job: Job, progress: Progress) -> Counts:
     """Files to records, and stored records where a step has to be redone."""
-    made, scratch, store = job.load_plan(), shards.Scratch(job.scratch), Store(job.out)
+    made, scratch, store = job.load_plan(), Scratch(job.scratch), job.open_store()
     units = [shards.ReadTask(job, number, files) for number, files in enumerate(cut_by_bytes(made.read))]
     problems, paths, records = list(made.problems), [], 0
     taken: Counter[Taken] = Counter()
@@ -91,7 +96,7 @@ def read(job: Job, progress: Progress) -> Counts:
 
 def repair(job: Job, progress: Progress) -> Counts:
     """Records to paragraphs with right letters."""
-    tasks = [shards.Task(job, part) for part in shards.Scratch(job.scratch).parts("records")]
+    tasks = [shards.Task(job, part) for part in Scratch(job.scratch).parts("records")]
     done = map_shards(shards.prepare_part, tasks, job.workers, job.engine)
     return add_up(track("repair", done, len(tasks), progress))
 
@@ -169,14 +174,19 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
         DecantError: the set-up is wrong, or the corpus cannot be written; nothing has changed then.
     """
     if not job.forgetting.keys:
-        check_folders(job)
+        check_places(job)
     if job.engine != "local":
         raw = job.raw if isinstance(job.raw, str) else job.raw.resolve()
         job = dataclasses.replace(job, raw=raw, out=job.out.resolve())
     report = progress or (lambda *_: None)
     store = Store(job.out)
     with hold(store), keep_workers():
-        job = dataclasses.replace(job, number=store.run_number + 1, started_at=datetime.now(UTC))
+        job = dataclasses.replace(
+            job,
+            number=store.run_number + 1,
+            started_at=datetime.now(UTC),
+            settings=without_forgotten(job.settings, store),
+        )
         counts: dict[str, Counts] = {}
         for stage in STAGES:
             started = time.perf_counter()
@@ -186,12 +196,26 @@ def run(job: Job, progress: Progress | None = None, call: Call | None = None) ->
         return Outcome(*summarize(job.out), counts)
 
 
-def check_folders(job: Job) -> None:
-    """Refuse folders that cannot be right.
+def without_forgotten(settings: Settings, store: Store) -> Settings:
+    """The settings without marks on files that were forgotten, which would bring a quotation back into the corpus."""
+    if not settings.marks or not (keys := load_forgotten(store)):
+        return settings
+    marks = drop_forgotten(settings.marks, Forgetting(keys=tuple(keys)))
+    if len(marks) < len(settings.marks):
+        logging.getLogger("decant").warning(
+            "%d marks quote a file that was forgotten. They are not heard; delete them from the file of marks.",
+            len(settings.marks) - len(marks),
+        )
+    return dataclasses.replace(settings, marks=marks)
+
+
+def check_places(job: Job) -> None:
+    """Refuse folders, or an engine, that cannot be right.
 
     Raises:
-        UsageError: RAW is not there, or one of RAW and CLEAN lies inside the other.
+        UsageError: RAW is not there, one of RAW and CLEAN lies inside the other, or the engine is none.
     """
+    check_engine(job.engine)
     if isinstance(job.raw, str):
         return
     if not job.raw.is_dir():

@@ -13,13 +13,15 @@ import polars as pl
 
 from tasks.explain import name_line
 from tasks.job import Job, Settings
-from tasks.learn import from_delta
+from tasks.learn import load_observations
 from tasks.marks import Mark, Piece, locate
 from tasks.rebuild import rebuild_records
 from tasks.schemas import MATCH_REASONS
 from tasks.shards import prepare, strip_lines
 from tasks.store import Store
 from tasks.strip import Knowledge, learn
+from tasks.superseded import REASON as SUPERSEDED
+from tasks.superseded import add_newer, list_older
 
 SAMPLE_DOCUMENTS: Final = 300
 MAX_EXAMPLES: Final = 3
@@ -104,15 +106,17 @@ class Bench:
         named = pl.Series(sorted({mark.source for mark in marks}), dtype=pl.String).implode()
         sources = store.scan("sources").filter(pl.col("status") == "read")
         own = sources.filter(pl.col("source_path").is_in(named)).collect()
-        others = sources.sort("document_id").head(SAMPLE_DOCUMENTS).collect()
+        drawn = sources.select("document_id").sort("document_id").head(SAMPLE_DOCUMENTS)
+        others = sources.join(drawn, on="document_id", how="semi").collect()
         self.sources = pl.concat([own, others]).unique("document_id", maintain_order=True)
         self.ledger = (
             store.scan("paragraphs")
             .join(self.sources.lazy().select("document_id"), on="document_id", how="semi")
             .collect()
         )
-        self.prepared = prepare(rebuild_records(self.ledger, self.sources), Job(Path(), store.root, settings))
-        self.observations = from_delta(store.scan("observations").collect())
+        made = prepare(rebuild_records(self.ledger, self.sources), Job(Path(), store.root, settings))
+        self.prepared = made._replace(pages=add_newer(made.pages, list_older(store)))
+        self.observations = load_observations(store)
         self.base = self.strip(settings)
 
     @property
@@ -162,12 +166,13 @@ class Bench:
         return "duplicate_contained" if is_held and str(row["rule"]).startswith("mark.") else None
 
     def _read_held(self) -> set[Key]:
-        """Paragraphs that the other of some decided pair holds."""
-        pairs = self.store.scan("duplicates")
+        """Paragraphs of these documents that the other of some decided pair holds."""
+        pairs, own = self.store.scan("duplicates"), self.sources.lazy().select("document_id")
         columns = {"same": "b", "b_in_a": "b", "a_in_b": "a"}
         found = [
             pairs.filter(pl.col("decision") == decision)
             .select(f"{side}_document", f"{side}_paragraph")
+            .join(own, left_on=f"{side}_document", right_on="document_id", how="semi")
             .collect()
             for decision, side in columns.items()
         ]
@@ -183,13 +188,15 @@ def _weigh_policies(bench: Bench, marked: Sequence[Marked]) -> Iterator[Effect]:
         rows = bench.store.scan("paragraphs").filter(
             (pl.col("label") == label) & (pl.col("verdict") == ("kept" if is_kept_now else "removed"))
         )
-        yield _count(f'[policy] {label} = "{action}"', turned, rows)
+        # Whether older versions go is no policy, and what else is boilerplate on them would then go as that.
+        change = 'superseded = "keep"' if label == SUPERSEDED else f'[policy] {label} = "{action}"'
+        yield _count(change, turned, rows)
 
 
 def _weigh_rules(bench: Bench, marked: Sequence[Marked]) -> Iterator[Effect]:
     """Per rule: off."""
     asked = {str(one.rule) for one in marked if one.is_open and one.is_removed and one.rule}
-    for rule in sorted(rule for rule in asked if not rule.startswith(("match", "repair."))):
+    for rule in sorted(rule for rule in asked if not rule.startswith(("match", "repair.", SUPERSEDED))):
         turned = [one for one in marked if one.rule == rule and one.is_removed]
         rows = bench.store.scan("paragraphs").filter(
             (pl.col("rule") == rule) & (pl.col("verdict") == "removed")

@@ -15,7 +15,7 @@ from tasks.plan import digest_step
 from tasks.read import digest_text
 from tasks.rebuild import count_breaks, rebuild_records
 from tasks.repair import REPAIRS, RepairOptions, repair
-from tasks.schemas import MATCH_REASONS, REASONS, TABLES, Column
+from tasks.schemas import MATCH_REASONS, REASONS, TABLES, VERSION_REASONS, Column
 from tasks.segment import SegmentOptions, segment
 from tasks.store import Store
 from tasks.verify_index import check_index
@@ -299,6 +299,18 @@ def check_sources(tables: Tables) -> Iterator[Fault]:
     )
 
 
+def check_superseded(tables: Tables) -> Iterator[Fault]:
+    """superseded: an older version names a record that was read and is none itself; what went as one is of one."""
+    older = tables.sources.filter(pl.col("superseded_by").is_not_null())
+    newest = tables.sources.filter((pl.col("status") == "read") & pl.col("superseded_by").is_null())
+    lost = older.join(newest, left_on="superseded_by", right_on="document_id", how="anti")
+    key = ["source_path", "source_record"]
+    yield from name_rows("superseded", "sources", lost, key, "`superseded_by` names no newest version")
+    gone = tables.paragraphs.filter(pl.col("reason").is_in(VERSION_REASONS))
+    strange = gone.join(older, on="document_id", how="anti")
+    yield from name_rows("superseded", "paragraphs", strange, LEDGER_KEY, "is of no older version")
+
+
 def check_pairs(tables: Tables) -> Iterator[Fault]:
     """pairs: both halves are in the ledger, and what went because of a pair has that pair in `duplicates`."""
     places = tables.paragraphs.select("document_id", "paragraph")
@@ -330,6 +342,7 @@ CHECKS: tuple[Callable[[Tables], Iterator[Fault]], ...] = (
     check_pointers,
     check_documents,
     check_sources,
+    check_superseded,
     check_pairs,
     check_quarantine,
 )

@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from tasks.errors import UsageError
+from tasks.explain import name_line
 from tasks.store import Row, Store
+from tasks.superseded import scan_older
 
 MAX_EXAMPLES: Final = 5
 COMPARED: Final = ("verdict", "reason", "rule", "text")
@@ -38,7 +40,7 @@ class Moved(NamedTuple):
         after: The same, as it is.
         rule: What decides now (what decided, where the paragraph is gone).
         cause: input: its own source is new, changed or gone. copy: the source of the copy that holds it, or held
-            it, is. mark: a person decided. decision: neither; a setting or a step's rules did it.
+            it, is, or that of a newer version of the page. mark: a person decided. decision: neither; a setting or a step's rules did it.
         paragraphs: How many.
         examples: Places and texts.
     """
@@ -64,7 +66,8 @@ def compare_versions(store: Store, one: int, other: int) -> Difference:
     """Hold two versions of a corpus against each other, as `decant history` numbers them.
 
     Paragraphs are the same if their document and their place among its pieces with the same raw text are.
-    Parts may differ between versions, so both ledgers are joined as a whole, streaming.
+    Files that both versions share are not read. Parts may differ between versions, so the others are joined by
+    document, as many at a time as BUCKET_BYTES hold: that is what it takes in memory, beside a row per input.
 
     Raises:
         UsageError: there is no such version, or its files are gone.
@@ -76,18 +79,20 @@ def compare_versions(store: Store, one: int, other: int) -> Difference:
     assert first is not None
     assert second is not None
     inputs = _compare_inputs(before, after)
-    rows = _compare_ledgers(before, after, inputs)
+    moved = _compare_ledgers(before, after, inputs)
     documents = _compare_documents(before, after)
     counts = Counter[str]()
-    for was, now, count in rows.group_by("was", "now").agg(pl.len()).iter_rows():
-        counts["added" if was == "-" else "removed" if now == "-" else "changed"] += count
+    for group in moved:
+        counts["added" if group.before == "-" else "removed" if group.after == "-" else "changed"] += (
+            group.paragraphs
+        )
     told = Counter(inputs["became"].to_list())
     causes = [
         *_compare_runs(first, second),
         *(Cause("input", name, "", str(told[name])) for name in sorted(told)),
     ]
     return Difference(
-        documents, {name: counts[name] for name in ("added", "removed", "changed")}, causes, _group(rows)
+        documents, {name: counts[name] for name in ("added", "removed", "changed")}, causes, moved
     )
 
 
@@ -131,12 +136,56 @@ def _compare_inputs(before: Store, after: Store) -> pl.DataFrame:
     return both.filter(~is_same).select("source_path", became=became).collect().sort("source_path")
 
 
-def _compare_ledgers(before: Store, after: Store, inputs: pl.DataFrame) -> pl.DataFrame:
-    """was, now, rule, cause, place, text of every paragraph that is not what it was."""
-    old, new = (_read_ledger(store) for store in (before, after))
+GROUP: Final = ("was", "now", "rule", "cause")
+BUCKET_BYTES: Final = 64 * 2**20
+"""Of the files of both ledgers, packed as they lie on disk; some five times as much in memory."""
+
+
+def _compare_ledgers(before: Store, after: Store, inputs: pl.DataFrame) -> list[Moved]:
+    """Every paragraph that is not what it was, in groups."""
+    parts = _list_other_parts(before, after, "paragraphs")
+    size = sum(
+        file.path.stat().st_size
+        for store, own in zip((before, after), parts, strict=True)
+        for file in store.files("paragraphs")
+        if file.part in own
+    )
+    buckets = min(256, 1 + size // BUCKET_BYTES)
+    named = _name_cause(before, after, inputs)
+    counts, heads = [], []
+    for bucket in range(buckets):
+        is_mine = pl.col("document_id").str.head(2).str.to_integer(base=16) % buckets == bucket
+        old, new = (
+            _read_ledger(store, own, is_mine) for store, own in zip((before, after), parts, strict=True)
+        )
+        rows = _find_moved(old, new).with_columns(cause=named).sort(*GROUP, *PLACE)
+        counts.append(rows.group_by(GROUP).agg(paragraphs=pl.len()))
+        heads.append(rows.group_by(GROUP, maintain_order=True).head(MAX_EXAMPLES).select(*GROUP, *PLACE))
+    summed = pl.concat(counts).group_by(GROUP).agg(pl.col("paragraphs").sum())
+    examples = pl.concat(heads).sort(*GROUP, *PLACE).group_by(GROUP, maintain_order=True).head(MAX_EXAMPLES)
+    shown: dict[tuple[object, ...], list[tuple[str, str]]] = {}
+    for row in examples.iter_rows(named=True):
+        shown.setdefault(tuple(row[name] for name in GROUP), []).append((name_line(row), row["raw"]))
+    moved = [
+        Moved(was, now, rule, cause, count, shown[was, now, rule, cause])
+        for was, now, rule, cause, count in summed.iter_rows()
+    ]
+    return sorted(moved, key=lambda one: (-one.paragraphs, one.before, one.after, one.rule, one.cause))
+
+
+def _list_other_parts(before: Store, after: Store, table: str) -> tuple[set[int], set[int]]:
+    """Parts of each version that are not, to the byte, parts of the other."""
+    old, new = ({file.path: file.part for file in store.files(table)} for store in (before, after))
+    return {old[path] for path in old.keys() - new.keys()}, {new[path] for path in new.keys() - old.keys()}
+
+
+PLACE: Final = ("source_path", "source_record", "line", "raw")
+
+
+def _find_moved(old: pl.LazyFrame, new: pl.LazyFrame) -> pl.DataFrame:
+    """was, now, rule, PLACE and `copies` of every paragraph of a bucket that is not what it was."""
     key = ["document_id", "raw", "occurrence"]
     both = old.join(new, on=key, how="full", coalesce=True, suffix="_now")
-    told = pl.col("source_path").fill_null(pl.col("source_path_now"))
     was, now = (
         pl.when(pl.col(f"verdict{side}").is_null())
         .then(pl.lit("-"))
@@ -148,20 +197,18 @@ def _compare_ledgers(before: Store, after: Store, inputs: pl.DataFrame) -> pl.Da
         & pl.col("rule").eq_missing(pl.col("rule_now"))
         & pl.col("text").eq_missing(pl.col("text_now"))
     )
+    copies = [f"{name}{side}" for name in ("duplicate_of_document", "superseded_by") for side in ("", "_now")]
     return (
         both.filter(~is_same)
         .select(
+            "raw",
+            *(pl.coalesce(f"{name}_now", name).alias(name) for name in PLACE[:-1]),
             was=was,
             now=now,
             rule=pl.coalesce("rule_now", "rule").fill_null("-"),
-            source_path=told,
-            line=pl.coalesce("line_now", "line"),
-            raw="raw",
-            copies=pl.concat_list("duplicate_of_document", "duplicate_of_document_now"),
+            copies=pl.concat_list(copies),
         )
         .collect()
-        .with_columns(cause=_name_cause(before, after, inputs))
-        .sort("was", "now", "rule", "source_path", "line", "raw")
     )
 
 
@@ -183,20 +230,27 @@ def _name_cause(before: Store, after: Store, inputs: pl.DataFrame) -> pl.Expr:
     )
 
 
-def _read_ledger(store: Store) -> pl.LazyFrame:
-    columns = ("document_id", "paragraph", "source_path", "line", "raw", "duplicate_of_document", *COMPARED)
-    rows = store.scan("paragraphs").select(columns).sort("document_id", "paragraph")
+def _read_ledger(store: Store, parts: Collection[int], wanted: pl.Expr) -> pl.LazyFrame:
+    columns = ("document_id", "paragraph", *PLACE, "duplicate_of_document", *COMPARED)
+    rows = store.scan("paragraphs", sorted(parts)).select(columns).filter(wanted)
+    rows = rows.sort("document_id", "paragraph")
+    rows = rows.join(scan_older(store), on="document_id", how="left", maintain_order="left")
     return rows.with_columns(occurrence=pl.int_range(pl.len()).over("document_id", "raw")).drop("paragraph")
 
 
 def _compare_documents(before: Store, after: Store) -> dict[str, int]:
-    old, new = (store.scan("documents").select("document_id", "text") for store in (before, after))
+    parts = _list_other_parts(before, after, "documents")
+    # A hash of this process stands for the text, and is compared with no other's.
+    columns = (pl.col("document_id"), pl.col("text").hash(), pl.col("kept_chars"))
+    old, new = (
+        store.scan("documents", sorted(own)).select(columns)
+        for store, own in zip((before, after), parts, strict=True)
+    )
     both = old.join(new, on="document_id", how="full", coalesce=True, suffix="_now")
     was, now = pl.col("text").is_not_null(), pl.col("text_now").is_not_null()
+    is_other = (pl.col("text") != pl.col("text_now")) | (pl.col("kept_chars") != pl.col("kept_chars_now"))
     counts = both.select(
-        added=(~was & now).sum(),
-        removed=(was & ~now).sum(),
-        changed=(was & now & (pl.col("text") != pl.col("text_now"))).sum(),
+        added=(~was & now).sum(), removed=(was & ~now).sum(), changed=(was & now & is_other).sum()
     )
     return counts.collect().row(0, named=True)
 
@@ -234,21 +288,3 @@ def show_value(value: object) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return f"{len(value)} entries"
     return "not set" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _group(rows: pl.DataFrame) -> list[Moved]:
-    groups = rows.group_by("was", "now", "rule", "cause", maintain_order=True).agg(
-        pl.len(), pl.col("source_path", "line", "raw").head(MAX_EXAMPLES)
-    )
-    moved = [
-        Moved(
-            was,
-            now,
-            rule,
-            cause,
-            count,
-            [(f"{path}:{line}", raw) for path, line, raw in zip(paths, lines, raws, strict=True)],
-        )
-        for was, now, rule, cause, count, paths, lines, raws in groups.iter_rows()
-    ]
-    return sorted(moved, key=lambda one: (-one.paragraphs, one.before, one.after, one.rule))

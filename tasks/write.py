@@ -6,6 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.schemas import DECANT_VERSION, DOCUMENTS, MATCH_REASONS, PARAGRAPHS, SOURCES, Table
+from tasks.store import DataFile
 
 NOT_COMPARED = ("run_id",)
 """A row that is the same but for these keeps what it has."""
@@ -16,6 +17,14 @@ class Stamp(NamedTuple):
 
     run_id: str
     config_sha256: str
+
+
+class Written(NamedTuple):
+    """A file that a part has got in a table, None if the part has no rows left there."""
+
+    table: str
+    part: int
+    file: DataFile | None
 
 
 class Part(NamedTuple):
@@ -60,7 +69,15 @@ def assemble(
     Returns:
         Rows in the order of their keys.
     """
-    run_id = pl.lit(stamp.run_id).alias("run_id")
+    paragraphs = fit(tell_verdicts(pieces, verdicts, policy, stamp), PARAGRAPHS)
+    sources = fit(pages.with_columns(run_id=pl.lit(stamp.run_id)), SOURCES)
+    return Part(sources, paragraphs, make_documents(paragraphs, pages, stamp))
+
+
+def tell_verdicts(
+    pieces: pl.DataFrame, verdicts: pl.DataFrame, policy: Mapping[str, str], stamp: Stamp
+) -> pl.DataFrame:
+    """Paragraphs with all that strip and match together say of them; the arguments are those of `assemble`."""
     matched = ("reason", "rule", "evidence", "similarity", *_POINTERS)
     joined = pieces.drop(_POINTERS, "similarity", strict=False).join(
         verdicts.select(*_KEY, *(pl.col(name).alias(f"match_{name}") for name in matched)),
@@ -69,7 +86,7 @@ def assemble(
         maintain_order="left",
     )
     has_match = pl.col("match_reason").is_not_null()
-    ledger = (
+    return (
         joined.with_columns(
             pl.when(has_match).then(pl.col(f"match_{name}")).otherwise(pl.col(name)).alias(name)
             for name in ("rule", "evidence")
@@ -80,12 +97,8 @@ def assemble(
             pl.when("goes").then(pl.lit("removed")).otherwise(pl.lit("kept")).alias("verdict"),
             pl.when("goes").then("label").alias("reason"),
             *(pl.col(f"match_{name}").alias(name) for name in ("similarity", *_POINTERS)),
-            run_id,
+            run_id=pl.lit(stamp.run_id),
         )
-    )
-    paragraphs = fit(ledger, PARAGRAPHS)
-    return Part(
-        fit(pages.with_columns(run_id), SOURCES), paragraphs, _make_documents(paragraphs, pages, stamp)
     )
 
 
@@ -93,8 +106,8 @@ _KEY = ["document_id", "paragraph"]
 _POINTERS = ("duplicate_of_document", "duplicate_of_paragraph", "duplicate_of")
 
 
-def _make_documents(paragraphs: pl.DataFrame, pages: pl.DataFrame, stamp: Stamp) -> pl.DataFrame:
-    """A row per document with kept text."""
+def make_documents(paragraphs: pl.DataFrame, pages: pl.DataFrame, stamp: Stamp) -> pl.DataFrame:
+    """A row per document with kept text, from `verdict` and `text` of all its paragraphs."""
     kept = pl.col("verdict") == "kept"
     texts = (
         paragraphs.sort("document_id", "paragraph")

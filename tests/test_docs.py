@@ -65,6 +65,18 @@ def test_every_command_is_documented() -> None:
         assert f"decant {command.callback.__name__.replace('_', '-')}" in README
 
 
+def test_whoever_wants_to_change_something_is_sent_to_files_that_are_there() -> None:
+    """A bare name is one of the folders that its row names."""
+    table = README.partition("| to change | go to |")[2].partition("\n\n")[0]
+    rows = [row for row in table.splitlines() if "`" in row]
+    assert len(rows) > 15
+    for row in rows:
+        names = re.findall(r"`([\w/.*]+(?:/|\.py|\.toml|\.json|\.md))`", row.rpartition(" | ")[2])
+        folders = [ROOT, *(ROOT / name if name.endswith("/") else (ROOT / name).parent for name in names)]
+        for name in (name for name in names if name != "decant.toml"):
+            assert any(list(folder.glob(name)) for folder in folders), f"{name} in: {row}"
+
+
 def test_the_output_shown_is_the_output_given(corpus: Path) -> None:
     shown = next(block for block in blocks("text") if block.startswith("run 1"))
     given = (corpus.parent / "run.txt").read_text("utf-8")

@@ -67,6 +67,10 @@ def export(
     store = open_corpus(out)
     selection = Selection(tuple(language or ()), tuple(site or ()), since, until)
     if dataset is not None:
+        refuse_beside_dataset(
+            {"TABLE": table, "--to": to, "--format": file_format}
+            | {"--changes": changes, "--since-version": since_version}
+        )
         from tasks.dataset import export_dataset
 
         count = export_dataset(store, dataset, selection)
@@ -80,6 +84,18 @@ def export(
             "Changes are not chosen by document. Leave out --language, --site, --since and --until."
         )
     write_table(store, table, to, file_format, selection, versions)
+
+
+def refuse_beside_dataset(given: dict[str, object]) -> None:
+    """Refuse what a dataset would leave unheard.
+
+    Raises:
+        UsageError: something else than a choice of documents is asked for as well.
+    """
+    if beside := [name for name, value in given.items() if value is not None]:
+        raise UsageError(
+            f"--dataset writes all tables as they are now. Leave out {' and '.join(beside)}, or --dataset."
+        )
 
 
 def write_table(

@@ -1,13 +1,16 @@
 """Commands that take a correction: this line should have stayed, that one should have gone."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.app import CLEAN, AsJson, Config, Out, app, open_corpus
 from flows.cli.output import print_json
 from tasks.errors import UsageError
+
+if TYPE_CHECKING:
+    from tasks.marks import Mark
 
 MAX_EFFECTS, MAX_EXAMPLE_CHARS = 8, 90
 
@@ -48,8 +51,15 @@ def mark(
     ]
     count = add_marks(file, made)
     for one in made:
-        typer.echo(f"{one.decision} {one.source}:{one.line} {one.text!r}")
+        typer.echo(f"{one.decision} {name_text(one)} {one.text!r}")
     typer.echo(f"{file}: {count} marks; the next `decant run` obeys them.", err=True)
+
+
+def name_text(mark: "Mark") -> str:
+    """Where the text of a mark stood, as the commands take it."""
+    from tasks.explain import name_line
+
+    return name_line({"source_path": mark.source, "source_record": mark.record, "line": mark.line})
 
 
 def list_marks(file: Path, out: Path, *, as_json: bool) -> None:
@@ -58,14 +68,15 @@ def list_marks(file: Path, out: Path, *, as_json: bool) -> None:
 
     from tasks.marks import find_lost, read_marks
 
-    marks = read_marks(file)
-    lost = set(find_lost(open_corpus(out), marks))
+    store, marks = open_corpus(out), read_marks(file)
+    store.require_corpus()
+    lost = set(find_lost(store, marks))
     for one in marks:
         if as_json:
             print_json(asdict(one) | {"found": one not in lost})
             continue
         note = "  (its text is no longer there)" if one in lost else ""
-        typer.echo(f"{one.decision:<7}{one.source}:{one.line}  {one.text!r}  {one.why}{note}")
+        typer.echo(f"{one.decision:<7}{name_text(one)}  {one.text!r}  {one.why}{note}")
     if not marks and not as_json:
         typer.echo(f"No marks in {file}. Make one with: decant mark SOURCE:LINE keep --why TEXT", err=True)
 

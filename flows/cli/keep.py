@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.app import CLEAN, AsJson, Out, app
+from flows.cli.app import CLEAN, AsJson, Config, Out, app
 from flows.cli.output import print_json, show, show_progress
 from flows.cli.run import CORES, Workers
 from tasks.errors import UsageError
@@ -75,6 +75,7 @@ def forget(
         str, typer.Argument(metavar="SOURCE", help="A path as in RAW (all its documents), or a document id.")
     ],
     out: Out = CLEAN,
+    config: Config = None,
     workers: Workers = CORES,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
@@ -82,12 +83,15 @@ def forget(
     """Take a document or a file out of the corpus and its history, for good.
 
     Every older version is given up with it, since it holds what has to go. Only a hash stays, so that no later
-    run reads it again. RAW is not changed: delete it there yourself.
+    run reads it again; marks that quote it leave their file too. RAW is not changed: delete it there yourself.
     """
     from pydantic import TypeAdapter
 
+    from flows.settings import locate_marks
+    from tasks.forget import find_forgetting
     from tasks.forget import forget as take_out
     from tasks.job import Settings
+    from tasks.marks import drop_from_file
     from tasks.store import Store
 
     store = Store(out)
@@ -100,15 +104,21 @@ def forget(
         typer.confirm(f"Forget {source}, and give up all older versions of {out}?", abort=True)
     assert store.last_run is not None
     settings = TypeAdapter(Settings).validate_json(str(store.last_run["config"]))
+    marks, forgetting = locate_marks(config), find_forgetting(store, source)
     with show_progress(quiet=as_json) as progress:
         outcome, swept = take_out(out, source, settings, workers, progress)
+    dropped = drop_from_file(marks, forgetting)
     if as_json:
-        print_json(outcome.run | {"swept": swept._asdict()})
+        print_json(outcome.run | {"swept": swept._asdict(), "marks_dropped": dropped})
         return
     typer.echo(
         f"{source} is forgotten: version {outcome.run['number']} holds {show(outcome.run['documents'])} documents, "
         f"and {show(swept.files)} files of older versions are deleted. If RAW still holds it, delete it there."
     )
+    if dropped:
+        typer.echo(
+            f"{dropped} marks that quote it were deleted from {marks}. Its own history may still hold them."
+        )
     if not swept.is_done:
         print_pending()
 

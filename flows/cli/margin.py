@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from flows.cli.output import name_place
-
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
@@ -15,7 +13,14 @@ if TYPE_CHECKING:
     from tasks.differences import Run
     from tasks.explain import Explanation
 
-STYLES = {"kept": "", "boilerplate": "yellow", "duplicate": "cyan", "husk": "magenta", "marked": "bold red"}
+STYLES = {
+    "kept": "",
+    "boilerplate": "yellow",
+    "duplicate": "cyan",
+    "husk": "magenta",
+    "superseded": "blue",
+    "marked": "bold red",
+}
 
 
 def print_explanations(explanations: "Iterable[Explanation]") -> None:
@@ -35,7 +40,7 @@ def print_explanations(explanations: "Iterable[Explanation]") -> None:
 
 def print_plain(explanation: "Explanation") -> None:
     """One paragraph with its verdict, and the copies that hold it."""
-    from tasks.explain import show_repairs
+    from tasks.explain import name_line, show_repairs
 
     row = explanation.row
     typer.echo(f"{row['line']:>5} {row['verdict']:<8}{tell_why(row)}".rstrip())
@@ -46,7 +51,7 @@ def print_plain(explanation: "Explanation") -> None:
         mended = show_repairs(str(row["raw"]), str(row["text"]))
         typer.echo(f"      mended ({', '.join(repairs)}): {mended}")
     for copy in explanation.copies:
-        typer.echo(f"      {name_holder(row)} {name_place(copy)}: {copy['text']}")
+        typer.echo(f"      {name_holder(row)} {name_line(copy)}: {copy['text']}")
 
 
 def name_record(row: "dict[str, object]") -> str:
@@ -101,7 +106,7 @@ def make_body(explanation: "Explanation", style: str) -> "Text":
     from rich.text import Text
 
     from tasks.differences import Run, mark_differences
-    from tasks.explain import show_repairs
+    from tasks.explain import name_line, show_repairs
     from tasks.report.groups import group_of
 
     row, text = explanation.row, str(explanation.row["text"])
@@ -116,7 +121,7 @@ def make_body(explanation: "Explanation", style: str) -> "Text":
     if why := tell_why(row).strip():
         body.append(f"\n{why}", "dim")
     for copy, runs in zip(explanation.copies, copies, strict=True):
-        body.append(f"\n{name_holder(row)} {name_place(copy)}\n", "dim")
+        body.append(f"\n{name_holder(row)} {name_line(copy)}\n", "dim")
         add_runs(body, runs, "green", "bold underline")
     return body
 

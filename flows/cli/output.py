@@ -66,9 +66,3 @@ def show(value: object) -> str:
 def print_json(value: object) -> None:
     """One JSON object on one line."""
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def name_place(row: dict[str, object]) -> str:
-    """Source, record if it is not the first, and line, as the commands take them."""
-    record = f"[{row['source_record']}]" if row["source_record"] else ""
-    return f"{row['source_path']}{record}:{row['line']}"

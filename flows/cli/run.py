@@ -106,9 +106,9 @@ def run(
 def print_outlook(job: "Job", *, as_json: bool) -> None:
     """What a run would read, do again and drop, and why."""
     from tasks.outlook import look_ahead
-    from tasks.stages import check_folders
+    from tasks.stages import check_places
 
-    check_folders(job)
+    check_places(job)
     ahead = look_ahead(job)
     names = {"new": ahead.new, "changed": ahead.changed, "gone": ahead.gone}
     if as_json:
@@ -179,11 +179,12 @@ def describe_fields(fields: list[dict[str, object]]) -> list[str]:
 
 def print_quarantine(out: Path) -> None:
     """The first inputs that could not be read, and what to do about them."""
+    from tasks.explain import name_record
     from tasks.store import Store
 
     rows = Store(out).scan("quarantine").collect().sort("source_path", "source_record")
     for row in rows.head(MAX_FAULTS_SHOWN).iter_rows(named=True):
-        typer.echo(f"quarantined {row['source_path']}: {row['error']}", err=True)
+        typer.echo(f"quarantined {name_record(row)}: {row['error']}", err=True)
     if rows.height > MAX_FAULTS_SHOWN:
         typer.echo(
             f"and {rows.height - MAX_FAULTS_SHOWN} more: decant export quarantine --format csv", err=True

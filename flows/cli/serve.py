@@ -33,6 +33,10 @@ def serve(
     notify: Annotated[
         str | None, typer.Option("--notify", metavar="URL", help="Send a message there when a run fails.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE.html", help="Write the report there after each run."),
+    ] = None,
     config: Config = None,
     workers: Workers = CORES,
     allow_gone: Allow = False,
@@ -60,6 +64,7 @@ def serve(
         "config": str(config.resolve()) if config else None,
         "workers": workers,
         "allow_gone": allow_gone,
+        "report": str(report.resolve()) if report else None,
     }
     with reach_server(port) as url:
         from flows.schedule import serve as serve_flow

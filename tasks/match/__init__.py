@@ -9,9 +9,11 @@ from tasks.match.corpus import Matched, match
 from tasks.match.links import LINKS, Stored
 from tasks.match.options import MatchOptions
 from tasks.match.parts import BatchTask, MatchedParts, judge_task, match_parts
+from tasks.match.recall import BY_KEY
 from tasks.match.sign import sign
 
 __all__ = [
+    "BY_KEY",
     "INDEXED",
     "LINKS",
     "BatchTask",

@@ -1,7 +1,8 @@
 """Where two token sequences differ: common ends trimmed, the longest common subsequence between."""
 
+import itertools
 from collections.abc import Sequence
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -11,6 +12,10 @@ from tasks.match.tokens import Tokens
 
 # Words like `và các` match anywhere: alone between two differences they are no common ground.
 MAX_JOINING_TOKENS = 2
+MAX_CELLS = 10**9
+"""Bits of the table of `align`: 125 MB, or 31,000 words against as many."""
+MAX_STEPS = 10**7
+"""Of `align_runs`: a second or two. Paragraphs of 5,000 words of news take a tenth of it."""
 
 
 class Hunk(NamedTuple):
@@ -80,9 +85,44 @@ def _append(found: list[Hunk], hunk: Hunk, a: Tokens) -> None:
     found.append(hunk)
 
 
-def align_runs(a: Tokens, b: Tokens) -> Alignment:
-    """The differences when the longest common run is matched first, and so on to both sides of it."""
-    blocks = SequenceMatcher(None, a.keys, b.keys, autojunk=False).get_matching_blocks()
+def is_too_long(a: Tokens, b: Tokens) -> bool:
+    """Whether the table that `align` needs would not fit: a bit for each pair of tokens between the common ends."""
+    head, tail = common_ends(a.keys, b.keys)
+    return (len(a.keys) - head - tail) * (len(b.keys) - head - tail) > MAX_CELLS
+
+
+class _Runs(SequenceMatcher[str]):
+    """A matcher that gives up: where words repeat, its steps grow with the cube of the length."""
+
+    def __init__(self, a: Sequence[str], b: Sequence[str]) -> None:
+        super().__init__(None, a, b, autojunk=False)
+        places = self.b2j  # type: ignore[attr-defined]
+        self.steps = [0, *itertools.accumulate(len(places.get(key, ())) for key in a)]
+        self.left = MAX_STEPS
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        """As inherited: for each token of `a` it goes through all places of it in `b`."""
+        self.left -= self.steps[len(self.steps) - 1 if ahi is None else ahi] - self.steps[alo]
+        if self.left < 0:
+            raise _OutOfStepsError
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
+class _OutOfStepsError(Exception):
+    """Two texts repeat themselves too often."""
+
+
+def align_runs(a: Tokens, b: Tokens) -> Alignment | None:
+    """The differences when the longest common run is matched first, and so on to both sides of it.
+
+    None where that takes more than MAX_STEPS: two texts of thousands of words that repeat the same few.
+    """
+    try:
+        blocks = _Runs(a.keys, b.keys).get_matching_blocks()
+    except _OutOfStepsError:
+        return None
     found: list[Hunk] = []
     a_done = b_done = matched = 0
     for block in blocks:

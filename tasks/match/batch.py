@@ -8,6 +8,7 @@ import polars as pl
 
 from tasks.match.decide import Comparison, compare_long, compare_prepared
 from tasks.match.options import MatchOptions
+from tasks.match.recall import Recall, find_fresh, number_known
 from tasks.match.star import Candidate, Decided, Held, Problem, judge
 from tasks.match.tokens import Prepared, prepare
 from tasks.match.vouch import Vouchers
@@ -26,25 +27,27 @@ REASONS: Final = {
     "match.contained": "duplicate_contained",
     "match.sentences": "duplicate_contained",
 }
-SMALL: Final = 2_000
-"""Below so many pairs Python is done before numba is imported and the kernels are loaded (measured: 0.3 ms a
-pair against 0.9 s)."""
-MAX_PREPARED: Final = 20_000
-"""Texts kept ready for comparison at a time; about 15 kB each."""
+SMALL: Final = 1_000_000
+"""Below so many characters in all pairs Python is done before numba is imported and the kernels are loaded
+(measured: 0.3 ms a pair of 250 characters each against 0.9 s)."""
+MAX_PREPARED: Final = 4_000_000
+"""Characters of texts kept ready for comparison at a time; some 40 bytes each."""
 
 
 class Batch(NamedTuple):
     """What is to be judged together.
 
     Attributes:
-        rows: Paragraphs in rank order: `document_id`, `paragraph`, `class` and `text`.
+        rows: Paragraphs in rank order: `document_id`, `paragraph`, `class` and `text`; `is_changed` if any are known.
         candidates: Pairs of classes to compare: `left` (the better), `right` and `by_phrase`.
         holders: For long classes who has their sentences: `class`, `sentence` and `other`.
+        known: Pairs that were decided before, of paragraphs that have not changed; None where nothing is known.
     """
 
     rows: pl.DataFrame
     candidates: pl.DataFrame
     holders: pl.DataFrame
+    known: pl.DataFrame | None = None
 
 
 class Judged(NamedTuple):
@@ -60,18 +63,25 @@ def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
     for paragraph, one in enumerate(batch.rows["class"].to_list()):
         copies.setdefault(one, []).append(paragraph)
     candidates = batch.candidates.sort("right", "left")
-    beforehand = _decide_beforehand(batch.rows["text"], candidates, copies)
+    is_fresh = np.ones(candidates.height, np.bool_)
+    if batch.known is not None:
+        is_fresh = find_fresh(batch.rows, candidates)
+    beforehand = _decide_beforehand(batch.rows["text"], candidates.filter(pl.Series(is_fresh)), copies)
     plain = beforehand.pairs if beforehand else None
+    first_rows = np.full(candidates.height, -1)
+    if beforehand:
+        first_rows[is_fresh] = beforehand.rows
     texts = batch.rows["text"].to_list()
     problem = Problem(
         list(copies.values()),
-        _list_candidates(candidates, copies, beforehand),
+        _list_candidates(candidates, copies, first_rows.tolist()),
         _find_vouchers(batch, copies),
         texts.__getitem__,
         options.keep == "fullest",
         plain.name_decisions() if plain else (),
     )
-    held, decided = judge(problem, Comparer(texts))
+    known = {} if batch.known is None else number_known(batch.rows, batch.known)
+    held, decided = judge(problem, Recall(known, Comparer(texts)))
     places = batch.rows.select(PLACE)
     told = _tell_beforehand(decided, plain)
     return Judged(tabulate_held(places, held, told), tabulate_pairs(places, held, decided, told))
@@ -88,17 +98,20 @@ def _decide_beforehand(
     texts: pl.Series, candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]]
 ) -> Beforehand | None:
     """The plain decisions on all candidates; None for so few that Python is done sooner."""
-    if len(candidates) < SMALL:
+    if candidates.is_empty():
         return None
-    from tasks.match.plain_batch import decide_plain_pairs  # noqa: PLC0415 - numba takes half a second to import
-
     classes = np.array(list(copies))
     starts, counts, best = (np.zeros(int(classes.max()) + 1, np.int64) for _ in range(3))
     counts[classes] = [len(paragraphs) for paragraphs in copies.values()]
     best[classes] = [paragraphs[0] for paragraphs in copies.values()]
+    left, right = (candidates[side].to_numpy() for side in ("left", "right"))
+    chars = texts.str.len_chars().to_numpy()[best].astype(np.int64)
+    if ((chars[left] + chars[right]) * counts[right]).sum() < SMALL:
+        return None
+    from tasks.match.plain_batch import decide_plain_pairs  # noqa: PLC0415 - numba takes half a second to import
+
     every = np.array([paragraph for paragraphs in copies.values() for paragraph in paragraphs], np.int64)
     starts[classes] = np.cumsum(counts[classes]) - counts[classes]
-    left, right = (candidates[side].to_numpy() for side in ("left", "right"))
     sizes = counts[right]
     rows = np.cumsum(sizes) - sizes
     places = np.repeat(starts[right] - rows, sizes) + np.arange(int(sizes.sum()))
@@ -106,12 +119,11 @@ def _decide_beforehand(
 
 
 def _list_candidates(
-    candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]], beforehand: Beforehand | None
+    candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]], rows: Sequence[int]
 ) -> list[list[Candidate]]:
-    """For each class, numbered in the order of their best paragraphs, those to compare with."""
+    """For each class, numbered in the order of their best paragraphs, those to compare with; `rows` as in `Candidate`."""
     number = {one: n for n, one in enumerate(copies)}
     found: list[list[Candidate]] = [[] for _ in copies]
-    rows = beforehand.rows if beforehand else [-1] * len(candidates)
     retrieved_by = ["phrases" if by_phrase else "bands" for by_phrase in candidates["by_phrase"].to_list()]
     for left, right, by, row in zip(
         candidates["left"].to_list(), candidates["right"].to_list(), retrieved_by, rows, strict=True
@@ -155,17 +167,20 @@ class Comparer:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
         self.prepared: dict[int, Prepared] = {}
+        self.size = 0
 
     def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison:
         """The decision on two paragraphs, the long way at once unless they may be plain."""
-        if len(self.prepared) > MAX_PREPARED:
+        if self.size > MAX_PREPARED:
             self.prepared.clear()
+            self.size = 0
         compare = compare_prepared if is_plain else compare_long
         return compare(self._prepare(a), self._prepare(b))
 
     def _prepare(self, paragraph: int) -> Prepared:
         if paragraph not in self.prepared:
             self.prepared[paragraph] = prepare(self.texts[paragraph])
+            self.size += len(self.texts[paragraph])
         return self.prepared[paragraph]
 
 

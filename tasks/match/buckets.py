@@ -133,12 +133,17 @@ class Probe:
     """
 
     BITS: Final = 22
-    """Of a hash, for the place in the table: four megabytes, which a cache holds."""
+    """Of a hash at most, for the place in the table: four megabytes, which a cache holds."""
+    AT_ONCE: Final = 2**18
+    """Values looked up at a time: what is made of them stays in the cache as well."""
+    SPARSE: Final = 6
+    """Bits above those that would give each hash a place of its own: one look in 64 is followed by a search."""
 
     def __init__(self, known: npt.NDArray[Any]) -> None:
         self.known = np.unique(known)
-        self.shift = known.dtype.type(known.dtype.itemsize * 8 - self.BITS)
-        self.table = np.zeros(2**self.BITS, np.bool_)
+        bits = min(self.BITS, self.SPARSE + len(self.known).bit_length())
+        self.shift = known.dtype.type(known.dtype.itemsize * 8 - bits)
+        self.table = np.zeros(2**bits, np.bool_)
         self.table[self.known >> self.shift] = True
 
     def find(self, values: npt.NDArray[Any]) -> Items:
@@ -147,9 +152,17 @@ class Probe:
         >>> Probe(np.array([5, 9], np.uint32)).find(np.array([9, 8, 5, 9], np.uint32)).tolist()
         [0, 2, 3]
         """
-        found = [np.empty(0, np.int64)]
-        for start in range(0, len(values), 2**self.BITS):
-            some = values[start : start + 2**self.BITS]
+        return self.locate(values)[0]
+
+    def locate(self, values: npt.NDArray[Any]) -> tuple[Items, Items]:
+        """The places of those that are among the known, and which of them, in rising order, each is."""
+        found, which = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for start in range(0, len(values) if len(self.known) else 0, self.AT_ONCE):
+            some = values[start : start + self.AT_ONCE]
             likely = np.flatnonzero(self.table[some >> self.shift])
-            found.append(start + likely[is_among(some[likely], self.known)])
-        return np.concatenate(found)
+            some = some[likely]
+            slots = np.minimum(np.searchsorted(self.known, some), len(self.known) - 1)
+            is_known = self.known[slots] == some
+            found.append(start + likely[is_known])
+            which.append(slots[is_known])
+        return np.concatenate(found), np.concatenate(which)

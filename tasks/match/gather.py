@@ -25,6 +25,9 @@ class Ledger(Protocol):
     def read_held(self, part: int, documents: pl.DataFrame) -> pl.DataFrame:
         """The columns of VERDICT of paragraphs that others held in the run before, by `document_id`; no husks."""
 
+    def read_pairs(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
+        """The pairs stored with a part that were compared in the run before, both of them among some paragraphs."""
+
 
 def write_verdicts(
     parts: Sequence[Part],

@@ -185,9 +185,10 @@ def _splits_name(text: Tokens, start: int, end: int) -> bool:
 
 def _has_own_fact(text: Tokens, lost: Iterable[int], other: Tokens) -> bool:
     """Whether one of the tokens is a fact that the other text has nowhere, were it as a short form."""
+    known = frozenset(other.keys)
     return any(
         text.kinds[n] in FACTS
-        and text.keys[n] not in other.keys
+        and text.keys[n] not in known
         and not looks_short(text.surfaces[n], text.keys[n])
         for n in lost
     )

@@ -19,14 +19,15 @@ class KeyReader:
     """Gathers the keys of `count` items that come in any order; about 300 bytes an item."""
 
     def __init__(self, count: int) -> None:
-        self.bands = np.empty((count, BANDS), np.uint32)
+        # Band by band they are gone through: a band lies in one piece.
+        self.bands = np.empty((count, BANDS), np.uint32, order="F")
         self.word_bands = _Ragged(count, np.uint32)
         self.phrases = _Ragged(count, np.uint32)
         self.sentences = _Ragged(count, np.uint64)
 
     def add(self, items: Items, columns: pl.DataFrame) -> None:
         """The keys of some items, as `sign` gives them."""
-        self.bands[items] = np.frombuffer(b"".join(columns["bands"].to_list()), "<u4").reshape(-1, BANDS)
+        self.bands[items] = _join_bytes(columns["bands"]).view("<u4").reshape(-1, BANDS)
         self.word_bands.add(items, columns["word_bands"])
         self.phrases.add(items, columns["phrases"])
         self.sentences.add(items, columns["sentences"])
@@ -34,7 +35,8 @@ class KeyReader:
     def join(self) -> tuple[Keys, Sentences]:
         """All of them, item by item."""
         word_bands, counts = self.word_bands.join()
-        keys = Keys(self.bands, np.flatnonzero(counts), word_bands.reshape(-1, BANDS), *self.phrases.join())
+        of_loose = np.asfortranarray(word_bands.reshape(-1, BANDS))
+        keys = Keys(self.bands, np.flatnonzero(counts), of_loose, *self.phrases.join())
         return keys, self.sentences.join()
 
 
@@ -57,7 +59,7 @@ class _Ragged:
         """The lists of some items, as bytes."""
         counts = column.bin.size().cast(pl.Int64).to_numpy() // self.dtype.itemsize
         self.counts[items] = counts
-        self.pieces.append((items, counts, np.frombuffer(b"".join(column.to_list()), self.dtype)))
+        self.pieces.append((items, counts, _join_bytes(column).view(self.dtype)))
 
     def join(self) -> tuple[npt.NDArray[Any], Items]:
         """All lists one after the other, and the length of each."""
@@ -68,3 +70,8 @@ class _Ragged:
             shift = np.repeat(starts[items] - (np.cumsum(counts) - counts), counts)
             joined[shift + np.arange(len(values))] = values
         return joined, self.counts
+
+
+def _join_bytes(column: pl.Series) -> npt.NDArray[np.uint8]:
+    """All bytes of a column, one row after the other."""
+    return column.cast(pl.List(pl.UInt8)).explode(empty_as_null=False).to_numpy()

@@ -21,13 +21,16 @@ def is_bounded(text: Tokens, start: int, end: int) -> bool:
 
 def drop_moved(a: Tokens, lost_a: list[int], b: Tokens, lost_b: list[int]) -> tuple[list[int], list[int]]:
     """What is left of the lost tokens of both when clauses and dates that only moved are taken out."""
+    runs_b = find_runs(lost_b, b)
     for a_start, a_end in find_runs(lost_a, a):
         keys = a.keys[a_start:a_end]
-        for b_start, b_end in find_runs(lost_b, b):
-            may_move = _may_move(a, a_start, a_end) and _may_move(b, b_start, b_end)
-            if may_move and b.keys[b_start:b_end] == keys:
+        if not _may_move(a, a_start, a_end):
+            continue
+        for b_start, b_end in runs_b:
+            if b.keys[b_start:b_end] == keys and _may_move(b, b_start, b_end):
                 lost_a = [n for n in lost_a if not a_start <= n < a_end]
                 lost_b = [m for m in lost_b if not b_start <= m < b_end]
+                runs_b = find_runs(lost_b, b)
                 break
     return lost_a, lost_b
 

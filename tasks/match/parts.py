@@ -88,7 +88,9 @@ def match_parts(
         links, is_stirred = update_links(stored, change.moved, census, options)
         is_stirred = spread(is_stirred | change.is_dirty, links)
     del census
-    tasks = _shuffle(parts, ledger, scratch, rows, classes, links, is_stirred, options)
+    tasks = _shuffle(
+        parts, ledger, scratch, rows, classes, links, is_stirred, options, recalls=stored is not None
+    )
     pair_count = sum(map_batches(judge_task, tasks))
     is_settled = None if stored is None else pl.Series(classes.mark_rows(is_stirred))
     folders = [task.folder for task in tasks]
@@ -103,7 +105,9 @@ def judge_task(task: BatchTask) -> int:
     candidates, holders = (
         pl.read_parquet(task.folder / f"{name}.parquet") for name in ("candidates", "holders")
     )
-    judged = judge_batch(Batch(texts.sort("rank").drop("rank"), candidates, holders), task.options)
+    known = [pl.read_parquet(file) for file in sorted(task.folder.glob("known-*.parquet"))]
+    batch = Batch(texts.sort("rank").drop("rank"), candidates, holders, pl.concat(known) if known else None)
+    judged = judge_batch(batch, task.options)
     judged.held.write_parquet(task.folder / "held.parquet")
     judged.pairs.sort(PAIR).write_parquet(task.folder / "pairs.parquet")
     return judged.pairs.height
@@ -118,8 +122,10 @@ def _shuffle(
     links: Links,
     is_stirred: Flags,
     options: MatchOptions,
+    *,
+    recalls: bool,
 ) -> list[BatchTask]:
-    """A folder for each batch of the classes to be judged, with their texts and links."""
+    """A folder for each batch of the classes to be judged, with their texts, their links and what was decided before."""
     batch_of = _cut(classes, links, is_stirred, options)
     folders = [scratch / f"batch-{n:05d}" for n in range(int(batch_of.max(initial=0)) + 1)]
     for folder in folders:
@@ -135,10 +141,11 @@ def _shuffle(
     places = rows.every.select(*PLACE, "part").with_columns(
         pl.Series("class", classes.class_of),
         pl.Series("rank", classes.rank),
+        pl.Series("is_changed", rows.is_changed),
         pl.Series("batch", batch_of_row),
     )
     places = places.filter(pl.col("batch") >= 0)
-    texts = places.clear().select(*PLACE, "class", "rank", text=pl.lit("", pl.String))
+    texts = places.clear().select(*PLACE, "class", "rank", "is_changed", text=pl.lit("", pl.String))
     texts.write_parquet(folders[0] / "texts-none.parquet")
     for part in parts:
         its_places = places.filter(pl.col("part") == part.number)
@@ -146,7 +153,19 @@ def _shuffle(
             table = its_places.join(ledger.read_texts(part.number, its_places.select(PLACE)), on=PLACE)
             for number, texts in split_rows(table.drop("part", "batch"), table["batch"].to_numpy()).items():
                 texts.write_parquet(folders[number] / f"texts-{part.number:06d}.parquet", compression="lz4")
+    if recalls:
+        _recall(ledger, places.filter(~pl.col("is_changed")), folders)
     return [BatchTask(folder, options) for folder in folders]
+
+
+def _recall(ledger: Ledger, places: pl.DataFrame, folders: Sequence[Path]) -> None:
+    """What was decided before on paragraphs that have not changed, into the folders of their batches."""
+    batches = places.select(a_document="document_id", a_paragraph="paragraph", batch="batch")
+    for part in places["part"].unique().sort():
+        known = ledger.read_pairs(part, places.select(PLACE))
+        known = known.join(batches, on=["a_document", "a_paragraph"], maintain_order="left")
+        for number, pairs in split_rows(known.drop("batch"), known["batch"].to_numpy()).items():
+            pairs.write_parquet(folders[number] / f"known-{part:06d}.parquet", compression="lz4")
 
 
 def _cut(classes: Classes, links: Links, is_stirred: Flags, options: MatchOptions) -> Items:

@@ -84,8 +84,44 @@ class Keys(NamedTuple):
 
     def tell_asked(self) -> Flags:
         """Whether a phrase is one by which its item is looked for: of a long text a sample, the least hashes."""
-        last = np.minimum(MAX_ASKED / np.maximum(1, self.phrase_counts), 1.0) * (2**32 - 1)
-        return np.asarray(self.phrases <= np.repeat(last.astype(np.uint32), self.phrase_counts))
+        return np.asarray(self.phrases <= np.repeat(limit_asked(self.phrase_counts), self.phrase_counts))
+
+    def select_phrases(self, wanted: Flags) -> "Phrases":
+        """The phrases of some items."""
+        items = np.flatnonzero(wanted)
+        counts = self.phrase_counts[items]
+        starts = (np.cumsum(self.phrase_counts) - self.phrase_counts)[items]
+        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+        return self._tell_phrases(places, np.repeat(items, counts))
+
+    def tell_phrases(self, places: Items) -> "Phrases":
+        """Some phrases, by their places."""
+        return self._tell_phrases(places, np.searchsorted(np.cumsum(self.phrase_counts), places, "right"))
+
+    def _tell_phrases(self, places: Items, owners: Items) -> "Phrases":
+        values = self.phrases[places]
+        asked = values <= limit_asked(self.phrase_counts[owners])
+        return Phrases(values, owners.astype(np.uint32), np.asarray(asked))
+
+
+class Phrases(NamedTuple):
+    """Some phrases, in the order of their items.
+
+    Attributes:
+        values: Their hashes.
+        owners: The item of each.
+        is_asked: Whether it is one by which its item is looked for.
+    """
+
+    values: Values
+    owners: npt.NDArray[np.uint32]
+    is_asked: Flags
+
+
+def limit_asked(phrase_counts: Items) -> Values:
+    """The greatest hash of a phrase by which an item is looked for that has so many."""
+    last = np.minimum(MAX_ASKED / np.maximum(1, phrase_counts), 1.0) * (2**32 - 1)
+    return last.astype(np.uint32)
 
 
 class Candidates(NamedTuple):
@@ -130,7 +166,7 @@ def retrieve(keys: Keys, options: MatchOptions, wanted: Flags | None = None) -> 
     Args:
         keys: Those of all items.
         options: Limits.
-        wanted: The items whose lists are derived; all by default. `crowd` and `stock` count the buckets met.
+        wanted: The items whose lists are derived; all by default. `crowd` counts the buckets met, `stock` is 0 then.
     """
     by_bands = _Lists(len(keys.bands), options)
     every, crowd = _pair_by_bands(keys, options, wanted, by_bands)
@@ -226,11 +262,15 @@ def _pair_by_phrases(
     A phrase that more than `MAX_PHRASE_BUCKET` texts have is a stock phrase: it says nothing, as a stop word does, and is
     no key; returns how many there are.
     """
-    phrases, owners, is_asked = keys.phrases, keys.list_owners(), keys.tell_asked()
-    if wanted is not None:
+    if wanted is None:
+        phrases, owners, is_asked = keys.phrases, keys.list_owners(), keys.tell_asked()
+    else:
+        asking = keys.select_phrases(wanted)
+        places, slots = Probe(asking.values[asking.is_asked]).locate(keys.phrases)
+        # Most are stock phrases, which bring nobody together.
+        is_rare = np.bincount(slots) <= MAX_PHRASE_BUCKET
+        phrases, owners, is_asked = keys.tell_phrases(places[is_rare[slots]])
         is_asked &= wanted[owners]
-        found = Probe(phrases[is_asked]).find(phrases)
-        phrases, owners, is_asked = phrases[found], owners[found], is_asked[found]
     rounds = 1 + len(phrases) * BYTES_PER_PHRASE // (options.max_index_mb * 2**20)
     stock = 0
     for number in range(rounds):

@@ -88,8 +88,9 @@ def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Fla
         touched = np.concatenate([values[moved.is_moved[items]], gone])
         if not len(touched):
             continue
-        buckets = _Sizes(touched, values, gone, moved.is_new[items])
-        members = items[buckets.places]
+        places = Probe(touched).find(values)
+        members = items[places]
+        buckets = _Sizes(values[places], gone, moved.is_new[members])
         crowd += count_skipped(buckets.now, options) - count_skipped(buckets.before, options)
         stays_large = (buckets.now > options.max_bucket) & (buckets.before > options.max_bucket)
         order = np.argsort(buckets.slots, kind="stable")
@@ -106,20 +107,28 @@ def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Fla
 
 def _touch_by_phrases(keys: Keys, moved: Moved, rare: Items, wanted: Flags) -> int:
     """Mark the classes in `wanted`; returns how many more stock phrases there are."""
-    owners, is_asked = keys.list_owners(), keys.tell_asked()
-    touched = np.concatenate([keys.phrases[moved.is_moved[owners]], moved.gone.phrases])
-    buckets = _Sizes(touched, keys.phrases, moved.gone.phrases, moved.is_new, owners)
-    own, asks = owners[buckets.places].astype(np.int64), is_asked[buckets.places]
-    is_stock, was_stock = buckets.now > MAX_PHRASE_BUCKET, buckets.before > MAX_PHRASE_BUCKET
-    wanted[own[asks & (is_stock != was_stock)[buckets.slots]]] = True
+    touched = np.concatenate([keys.select_phrases(moved.is_moved).values, moved.gone.phrases])
+    probe = Probe(touched)
+    places, slots = probe.locate(keys.phrases)
+    gone_slots = np.searchsorted(probe.known, moved.gone.phrases)
+    came = np.searchsorted(probe.known, keys.select_phrases(moved.is_new).values)
+    count = len(probe.known)
+    now = np.bincount(slots, minlength=count)
+    before = now - np.bincount(came, minlength=count) + np.bincount(gone_slots, minlength=count)
+    is_stock, was_stock = now > MAX_PHRASE_BUCKET, before > MAX_PHRASE_BUCKET
+    # What is, and was, a stock phrase brings nobody together: most of them.
+    counts = ~(is_stock & was_stock)[slots]
+    found, slots = keys.tell_phrases(places[counts]), slots[counts]
+    own, asks = found.owners.astype(np.int64), found.is_asked
+    wanted[own[asks & (is_stock != was_stock)[slots]]] = True
     is_rare = ~(is_stock | was_stock)
     # Pairs of a class that moved or went, and one that asks for a phrase of it.
     moving = moved.is_moved[own]
-    stays = asks & ~wanted[own] & is_rare[buckets.slots]
+    stays = asks & ~wanted[own] & is_rare[slots]
     gone_owners = moved.gone.list_owners().astype(np.int64) + len(wanted)
     movers = np.concatenate([own[moving], gone_owners])
-    mover_slots = np.concatenate([buckets.slots[moving], buckets.gone_slots])
-    pairs, shared = count_runs(_pair_slots(mover_slots, movers, buckets.slots[stays], own[stays]))
+    mover_slots = np.concatenate([slots[moving], gone_slots])
+    pairs, shared = count_runs(_pair_slots(mover_slots, movers, slots[stays], own[stays]))
     right = split(pairs)[1]
     wanted[right[shared >= PHRASE_SHARE * rare[right]]] = True
     return int(is_stock.sum()) - int(was_stock.sum())
@@ -128,26 +137,24 @@ def _touch_by_phrases(keys: Keys, moved: Moved, rare: Items, wanted: Flags) -> i
 class _Sizes:
     """The buckets of touched values, as they are and as they were.
 
+    Args:
+        values: All that there are of the touched values.
+        gone: Those that went.
+        is_new: Which of `values` came.
+
     Attributes:
-        places: Of all values those that are touched.
-        slots: The bucket of each.
+        slots: The bucket of each value.
         gone_slots: The bucket of each value that went.
         now: The size of each bucket.
         before: What it was.
     """
 
-    def __init__(
-        self, touched: Values, values: Values, gone: Values, is_new: Flags, owners: Values | None = None
-    ) -> None:
-        probe = Probe(touched)
-        self.places = probe.find(values)
-        self.slots = np.searchsorted(probe.known, values[self.places])
-        self.gone_slots = np.searchsorted(probe.known, gone)
-        came = is_new[self.places if owners is None else owners[self.places]]
-        count = len(probe.known)
-        self.now = np.bincount(self.slots, minlength=count)
-        went = np.bincount(self.gone_slots, minlength=count)
-        self.before = self.now - np.bincount(self.slots[came], minlength=count) + went
+    def __init__(self, values: Values, gone: Values, is_new: Flags) -> None:
+        known, slots = np.unique(np.concatenate([values, gone]), return_inverse=True)
+        self.slots, self.gone_slots = slots[: len(values)], slots[len(values) :]
+        self.now = np.bincount(self.slots, minlength=len(known))
+        went = np.bincount(self.gone_slots, minlength=len(known))
+        self.before = self.now - np.bincount(self.slots[is_new], minlength=len(known)) + went
 
 
 def _pair_slots(slots: Items, movers: Items, their_slots: Items, others: Items) -> np.ndarray:

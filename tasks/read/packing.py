@@ -10,6 +10,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import IO, Protocol
 
@@ -74,6 +75,7 @@ DAMAGE = (
 """What the unpackers raise where the bytes are not what they should be."""
 
 
+@lru_cache(maxsize=1024)  # asked again for every record of a file
 def split_suffixes(path: str) -> tuple[str, str]:
     """How a file is packed, and what it is then: lower-case suffixes, empty if there is none.
 

@@ -150,10 +150,14 @@ def parse_page(html: str) -> "Page":
     return parse_html(clean_surrogates(html))
 
 
+MAX_NAME_CHARS = 60
+
+
 def name_text(names: list[str]) -> str:
     """What to do where no field is known to hold the text."""
+    known = [name if len(name) <= MAX_NAME_CHARS else name[:MAX_NAME_CHARS] + "…" for name in names[:8]]
     return (
-        f"It has the fields: {', '.join(names[:8]) or 'none'}. "
+        f"It has the fields: {', '.join(known) or 'none'}. "
         "Name the one that holds the text in read.fields.text, or a page in read.fields.html."
     )
 

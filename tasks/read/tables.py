@@ -74,6 +74,11 @@ def read_csv(stream: IO[bytes], options: ReadOptions, delimiter: str = "") -> It
             )
         elif len(row) > len(names):
             yield records.fault(explain_row(first, f"{len(row)} columns where the header has {len(names)}"))
+        elif len(row) < len(names) and lines.ends_open:
+            yield records.fault(
+                f"The row at line {first} has {len(row)} of {len(names)} columns, and the file ends in it: it may have "
+                "been cut off. If it is whole, end it with a line break."
+            )
         elif row:
             cells = zip(names, lines.decode(row), strict=False)
             fields = {name: cell for name, cell in cells if cell or name in whole}
@@ -128,6 +133,8 @@ class _Lines:
             # Two bytes a letter would not survive being cut at delimiters.
             self._lines = self._recode(buffered)
         self._was_cut = False
+        self.ends_open = False
+        """Whether the last line has been given, and has no end."""
         self._next = next(self._lines, b"")
 
     def _recode(self, wide: IO[bytes]) -> Iterator[bytes]:
@@ -147,6 +154,7 @@ class _Lines:
         while line := self._next:
             self._was_cut |= len(line) > self._limit
             self._next = next(self._lines, b"")
+            self.ends_open = not self._next and not line.endswith((b"\n", b"\r"))
             yield line.decode("latin-1")
 
     def pop_cut(self) -> bool:

@@ -17,6 +17,7 @@ INKS: Final = {
     "text": "#a10006",
     "faint": "#a10007",
     "line": "#a10008",
+    "superseded": "#a10009",
 }
 """Colours that stand for the style sheet's variables of these names until the SVG is written."""
 

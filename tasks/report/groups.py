@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from tasks.schemas import MARK_REASONS, MATCH_REASONS
+from tasks.schemas import MARK_REASONS, MATCH_REASONS, VERSION_REASONS
 
 
 class Group(NamedTuple):
@@ -24,6 +24,7 @@ GROUPS: Final = (
     Group("boilerplate", "−", "boilerplate"),
     Group("duplicate", "=", "held by a kept copy"),
     Group("husk", "○", "husk"),
+    Group("superseded", "↑", "older version of a page"),
     Group("marked", "!", "marked by a person"),
 )
 BY_KEY: Final = {group.key: group for group in GROUPS}
@@ -41,4 +42,6 @@ def group_of(reason: object) -> str:
         return "marked"
     if reason == "husk":
         return "husk"
+    if reason in VERSION_REASONS:
+        return "superseded"
     return "duplicate" if reason in MATCH_REASONS else "boilerplate"

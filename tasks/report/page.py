@@ -2,36 +2,44 @@
 
 import base64
 import hashlib
+import math
 import shlex
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 import jinja2
 from markupsafe import Markup
 
 from tasks.differences import Run
+from tasks.explain import name_record
 from tasks.marks import write_mark
 from tasks.report.charts import NARROW, WIDE, Size, draw_flow, draw_trend
 from tasks.report.gather import Sums, gather_sums, tell_percent
 from tasks.report.groups import BY_KEY, GROUPS
+from tasks.report.repairs import Repaired, sample_repairs
 from tasks.report.samples import (
+    Cluster,
+    Miss,
     Page,
     explain_pages,
     sample_clusters,
     sample_misses,
     sample_pages,
-    sample_repairs,
 )
 from tasks.store import Store
 
 MAX_PAGE_BYTES: Final = 5_000_000
 """What a mail server lets through, base64 and all, with room to spare."""
 MAX_DOCUMENT_BYTES: Final = 3_500_000
-"""Of it for sampled documents; they are left out from the last on until they fit."""
+"""Of it for sampled documents; those that do not fit are left out."""
+MAX_CELL_CHARS: Final = 400
+"""Of a name, a line or a sentence in a table: an address may have thousands."""
 
 
 def write_report(store: Store) -> str:
     """The report on a corpus as one HTML page, under MAX_PAGE_BYTES, the same for the same corpus.
+
+    Samples that do not fit are halved, the documents first, until they do; what is left is counted and short.
 
     Raises:
         StoreError: there is no corpus.
@@ -39,20 +47,47 @@ def write_report(store: Store) -> str:
     store.require_corpus()
     sums = gather_sums(store)
     templates = open_templates()
-    pages = render_pages(templates, sample_pages(store))
-    return templates.get_template("report.html").render(
-        corpus=store.root.resolve().name,
-        run=store.last_run,
-        sums=sums,
-        totals=_total(sums),
-        documents=pages,
+    samples = Samples(
+        documents=render_pages(templates, sample_pages(store), MAX_DOCUMENT_BYTES),
         clusters=sample_clusters(store),
         misses=sample_misses(store),
         repairs=sample_repairs(store, [mended.name for mended in sums.mended]),
-        charts=_draw(sums),
-        groups=GROUPS,
-        **load_assets(),
     )
+    told = {
+        "corpus": store.root.resolve().name,
+        "run": store.last_run,
+        "sums": sums,
+        "totals": _total(sums),
+        "charts": _draw(sums),
+        "groups": GROUPS,
+        **load_assets(),
+    }
+    page = templates.get_template("report.html")
+    html = page.render(**told, **samples._asdict())
+    while len(html.encode()) > MAX_PAGE_BYTES and any(samples):
+        samples = samples.halve()
+        html = page.render(**told, **samples._asdict())
+    return html
+
+
+class Samples(NamedTuple):
+    """What the report shows of the corpus itself."""
+
+    documents: list[tuple[Page, Markup]]
+    clusters: list[Cluster]
+    misses: list[Miss]
+    repairs: list[Repaired]
+
+    def halve(self) -> "Samples":
+        """Half of the documents; half of all else once there are none."""
+        if self.documents:
+            return self._replace(documents=self.documents[: len(self.documents) // 2])
+        return Samples(
+            [],
+            self.clusters[: len(self.clusters) // 2],
+            self.misses[: len(self.misses) // 2],
+            self.repairs[: len(self.repairs) // 2],
+        )
 
 
 def write_explanation(store: Store, place: str) -> str:
@@ -79,7 +114,8 @@ def open_templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters |= {"number": lambda value: f"{value:,}", "percent": tell_percent, "marked": write_runs}
-    templates.filters |= {"shell": shlex.quote, "tojson_text": write_mark}
+    templates.filters |= {"shell": shlex.quote, "tojson_text": write_mark, "place": name_record}
+    templates.filters |= {"short": cut_cell}
     templates.globals |= {"sign_of": lambda key: BY_KEY[key].sign, "name_of": lambda key: BY_KEY[key].name}
     return templates
 
@@ -100,17 +136,29 @@ def load_assets() -> dict[str, object]:
     }
 
 
-def render_pages(templates: jinja2.Environment, pages: list[Page]) -> list[tuple[Page, Markup]]:
-    """The sampled documents as HTML, as many as fit."""
+def render_pages(
+    templates: jinja2.Environment, pages: list[Page], max_bytes: float = math.inf
+) -> list[tuple[Page, Markup]]:
+    """Documents as HTML, as many as fit."""
     body = templates.get_template("lines.html")
     rendered, size = [], 0
     for page in pages:
         html = body.render(page=page)
-        size += len(html.encode("utf-8", "replace"))
-        if size > MAX_DOCUMENT_BYTES:
-            break
+        taken = len(html.encode("utf-8", "replace"))
+        if size + taken > max_bytes:
+            continue
+        size += taken
         rendered.append((page, Markup(html)))  # noqa: S704 - rendered with autoescape
     return rendered
+
+
+def cut_cell(text: str) -> str:
+    """A text that a table has room for.
+
+    >>> cut_cell("a" * 1000)[-3:]
+    'aa…'
+    """
+    return text if len(text) <= MAX_CELL_CHARS else text[: MAX_CELL_CHARS - 1] + "…"
 
 
 def write_runs(runs: list[Run], tag: str = "mark") -> Markup:

@@ -3,13 +3,14 @@
 A document's id is a hash, so the smallest ids are a sample that no order of arrival decides.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
 
-from tasks.differences import Run, mark_differences, mark_phrases, mark_repairs
-from tasks.explain import find_rows, list_copies, name_line
+from tasks.differences import Run, mark_differences, mark_phrases
+from tasks.explain import find_rows, list_copies, name_line, name_record
 from tasks.marks import Mark, make_mark
 from tasks.report.groups import group_of
 from tasks.store import Store
@@ -18,10 +19,11 @@ MAX_DOCUMENTS, MAX_LINES, MAX_LINE_CHARS = 60, 150, 1200
 DOCUMENTS_PER_REASON: Final = 3
 MAX_CLUSTERS, MAX_MEMBERS = 20, 6
 MAX_MISSES: Final = 30
-MAX_REPAIRS: Final = 4
-"""Paragraphs shown per repair."""
 UNTOLD: Final = frozenset({"spelling", "order"})
 """Edits that keep no pair apart."""
+
+CUT: Final = Run(" …", False)
+"""Stands for the rest of a text."""
 
 Row = Mapping[str, object]
 Place = tuple[str, int]
@@ -45,7 +47,6 @@ class Line(NamedTuple):
         evidence: What it saw.
         repairs: Names, joined.
         runs: The text, cut to MAX_LINE_CHARS; what the kept copy lacks is marked.
-        is_cut: Whether there is more of it.
         copies: What stands for it.
         mark: What a decision against this verdict would be, as it is written.
         place: SOURCE:LINE.
@@ -58,7 +59,6 @@ class Line(NamedTuple):
     evidence: str
     repairs: str
     runs: list[Run]
-    is_cut: bool
     copies: list[Copy]
     mark: Mark
     place: str
@@ -91,7 +91,7 @@ class Cluster(NamedTuple):
     """Paragraphs that one kept copy stands for."""
 
     place: str
-    text: str
+    runs: list[Run]
     size: int
     members: list[Member]
 
@@ -108,15 +108,6 @@ class Miss(NamedTuple):
     similarity: float
 
 
-class Repaired(NamedTuple):
-    """A paragraph before and after."""
-
-    place: str
-    repairs: str
-    before: list[Run]
-    after: list[Run]
-
-
 # -- documents ----------------------------------------------------------------------------------------
 
 
@@ -125,14 +116,17 @@ def sample_pages(store: Store) -> list[Page]:
     chosen = _choose_documents(store)
     wanted = pl.LazyFrame({"document_id": chosen}, schema={"document_id": pl.String})
     sources = store.scan("sources").join(wanted, on="document_id", how="semi").collect()
-    rows = store.scan("paragraphs").join(wanted, on="document_id", how="semi").collect()
-    rows = rows.sort("document_id", "paragraph")
-    shown = rows.group_by("document_id", maintain_order=True).head(MAX_LINES)
+    own = store.scan("paragraphs").join(wanted, on="document_id", how="semi")
+    counts = own.group_by("document_id", "reason").agg(pl.len()).collect()
+    shown = own.filter(pl.col("paragraph") < MAX_LINES).collect().sort("document_id", "paragraph")
     copies = find_texts(store, (key for row in shown.iter_rows(named=True) for key in list_copies(row)))
+    reasons: dict[str, dict[str | None, int]] = {}
+    for document, reason, count in counts.iter_rows():
+        reasons.setdefault(document, {})[reason] = count
     pages = {row["document_id"]: row for row in sources.iter_rows(named=True)}
     return [
-        _make_page(pages[document], own.to_dicts(), copies)
-        for (document,), own in rows.group_by("document_id", maintain_order=True)
+        _make_page(pages[document], rows.to_dicts(), copies, reasons[document])
+        for (document,), rows in shown.group_by("document_id", maintain_order=True)
     ]
 
 
@@ -143,7 +137,7 @@ def explain_pages(store: Store, place: str) -> list[Page]:
     pages = {row["document_id"]: row for row in sources.collect().iter_rows(named=True)}
     copies = find_texts(store, (key for row in rows.iter_rows(named=True) for key in list_copies(row)))
     return [
-        _make_page(pages[document], own.to_dicts(), copies, len(own))
+        _make_page(pages[document], own.to_dicts(), copies, dict(Counter(own["reason"])))
         for (document,), own in rows.group_by("document_id", maintain_order=True)
     ]
 
@@ -168,23 +162,23 @@ def _choose_documents(store: Store) -> list[str]:
 
 
 def _make_page(
-    source: Row, rows: Sequence[Row], copies: Mapping[Place, Row], max_lines: int = MAX_LINES
+    source: Row, rows: Sequence[Row], copies: Mapping[Place, Row], counts: Mapping[str | None, int]
 ) -> Page:
-    counts: dict[str, int] = {}
-    for row in rows:
-        if row["reason"]:
-            counts[str(row["reason"])] = counts.get(str(row["reason"]), 0) + 1
+    """A document of the lines that are shown; `counts` has all its paragraphs by reason."""
     name = str(source["source_path"])
     return Page(
         document_id=str(source["document_id"]),
         title=str(source["title"] or rows[0]["text"] or name),
-        place=f"{name} record {source['source_record']}" if source["source_record"] else name,
+        place=name_record(source),
         site=str(source["site"] or "(no site)"),
         language=str(source["language"] or ""),
         kind=str(source["kind"]),
-        lines=[make_line(row, copies) for row in rows[:max_lines]],
-        paragraphs=len(rows),
-        reasons=sorted(counts.items(), key=lambda item: (-item[1], item[0])),
+        lines=[make_line(row, copies) for row in rows],
+        paragraphs=sum(counts.values()),
+        reasons=sorted(
+            ((reason, count) for reason, count in counts.items() if reason),
+            key=lambda item: (-item[1], item[0]),
+        ),
     )
 
 
@@ -209,7 +203,6 @@ def make_line(row: Row, copies: Mapping[Place, Row]) -> Line:
         evidence=str(row["evidence"] or ""),
         repairs=", ".join(repairs),
         runs=cut_runs(runs),
-        is_cut=len(text) > MAX_LINE_CHARS,
         copies=told,
         mark=make_mark(row, "keep" if row["verdict"] == "removed" else "remove", ""),
         place=name_line(row),
@@ -217,12 +210,14 @@ def make_line(row: Row, copies: Mapping[Place, Row]) -> Line:
 
 
 def cut_runs(runs: Iterable[Run]) -> list[Run]:
-    """The first MAX_LINE_CHARS characters."""
+    """The first MAX_LINE_CHARS characters, and a sign where there are more."""
     left, kept = MAX_LINE_CHARS, []
     for run in runs:
-        if left > 0:
-            kept.append(Run(run.text[:left], run.is_own))
-            left -= len(run.text)
+        kept.append(Run(run.text[:left], run.is_own))
+        left -= len(run.text)
+        if left < 0:
+            kept.append(CUT)
+            break
     return kept
 
 
@@ -250,20 +245,30 @@ def sample_clusters(store: Store) -> list[Cluster]:
         .head(MAX_CLUSTERS)
         .collect()
     )
-    columns = (*key, "document_id", "paragraph", "source_path", "source_record", "line", "text", "label")
-    members = (
-        held.select(columns).join(largest.lazy(), on=key).collect().sort(*key, "document_id", "paragraph")
-    )
+    members = _sample_members(store, largest.select(key))
     kept = find_texts(store, ((row[0], row[1]) for row in largest.iter_rows()))
     clusters = []
     for document, paragraph, size in largest.iter_rows():
         own = members.filter((pl.col(key[0]) == document) & (pl.col(key[1]) == paragraph))
         text = str(kept[document, paragraph]["text"])
-        different = own.unique("text", keep="first", maintain_order=True)
-        shown = [_make_member(row, text) for row in different.head(MAX_MEMBERS).iter_rows(named=True)]
+        shown = [_make_member(row, text) for row in own.iter_rows(named=True)]
         place = name_line(kept[document, paragraph])
-        clusters.append(Cluster(place, text[:MAX_LINE_CHARS], size, shown))
+        clusters.append(Cluster(place, cut_runs([Run(text, False)]), size, shown))
     return clusters
+
+
+def _sample_members(store: Store, copies: pl.DataFrame) -> pl.DataFrame:
+    """The first MAX_MEMBERS different texts that each of some copies holds; a part of the ledger at a time."""
+    key, place = copies.columns, ("document_id", "paragraph")
+    columns = (*key, *place, "source_path", "source_record", "line", "text", "label")
+    found = pl.DataFrame(schema=store.scan("paragraphs").select(columns).collect_schema())
+    for file in store.files("paragraphs"):
+        rows = store.scan("paragraphs", [file.part]).filter(pl.col("label") != "husk").select(columns)
+        more = rows.join(copies.lazy(), on=key, how="semi").collect()
+        both = pl.concat([found, more]).sort(*key, *place)
+        different = both.unique([*key, "text"], keep="first", maintain_order=True)
+        found = different.group_by(key, maintain_order=True).head(MAX_MEMBERS).select(columns)
+    return found
 
 
 def _make_member(row: Row, text: str) -> Member:
@@ -276,13 +281,14 @@ def sample_misses(store: Store) -> list[Miss]:
     """The most similar pairs of kept paragraphs that a stated difference keeps apart."""
     told = pl.col("edits").list.eval(~pl.element().struct.field("kind").is_in(list(UNTOLD))).list.any()
     ids = ["a_document", "a_paragraph", "b_document", "b_paragraph"]
-    nearest = (
-        store.scan("duplicates")
-        .filter((pl.col("decision") == "distinct") & told)
-        .sort(["similarity", *ids], descending=[True, False, False, False, False])
-        .head(MAX_MISSES * 4)
-        .collect()
-    )
+    nearest = store.scan("duplicates").head(0).collect()
+    for file in store.files("duplicates"):
+        pairs = store.scan("duplicates", [file.part]).filter((pl.col("decision") == "distinct") & told)
+        nearest = (
+            pl.concat([nearest, pairs.collect()])
+            .sort(["similarity", *ids], descending=[True, False, False, False, False])
+            .head(MAX_MISSES * 4)
+        )
     texts = find_texts(
         store, ((row[ids[at]], row[ids[at + 1]]) for row in nearest.iter_rows(named=True) for at in (0, 2))
     )
@@ -320,41 +326,3 @@ def _mark_facts(text: str, other: str, facts: Sequence[str]) -> tuple[list[Run],
         for part in (mark_phrases(run.text, facts) if run.is_own else [Run(run.text, False)])
     ]
     return (differing, True) if any(run.is_own for run in differing) else (runs, False)
-
-
-# -- repairs ------------------------------------------------------------------------------------------
-
-
-def sample_repairs(store: Store, names: Iterable[str]) -> list[Repaired]:
-    """For each repair the first paragraphs that it changed."""
-    mended = store.scan("paragraphs").filter(pl.col("raw") != pl.col("text"))
-    columns = ("document_id", "paragraph", "source_path", "source_record", "line", "raw", "text", "repairs")
-    found: dict[Place, Repaired] = {}
-    for name in names:
-        rows = mended.filter(pl.col("repairs").list.contains(name)).select(columns)
-        for row in rows.sort("document_id", "paragraph").head(MAX_REPAIRS).collect().iter_rows(named=True):
-            before, after = mark_repairs(str(row["raw"]), str(row["text"]))
-            shown = Repaired(name_line(row), ", ".join(row["repairs"]), _window(before), _window(after))
-            found.setdefault((row["document_id"], row["paragraph"]), shown)
-    return list(found.values())
-
-
-WINDOW_CHARS: Final = 400
-
-
-def _window(runs: Sequence[Run]) -> list[Run]:
-    """A stretch around the first change."""
-    return list(_cut_window(runs))
-
-
-def _cut_window(runs: Sequence[Run]) -> Iterator[Run]:
-    left = WINDOW_CHARS
-    for number, run in enumerate(runs):
-        text = run.text
-        if number == 0 and not run.is_own and len(text) > WINDOW_CHARS // 2:
-            text = "… " + text[-WINDOW_CHARS // 2 :]
-        if left <= 0:
-            yield Run(" …", False)
-            return
-        yield Run(text[:left], run.is_own)
-        left -= len(text)

@@ -17,8 +17,9 @@ from tasks.errors import SettingsError
 from tasks.schemas import STRIP_REASONS
 from tasks.strip.cues import MAX_CUE_CHARS, MAX_CUE_WORDS
 from tasks.strip.fold import fold_phrase
-from tasks.strip.packs import PLACES, Pack, Rule
+from tasks.strip.packs import PLACES, Pack, Rule, list_packs, load_pack
 from tasks.strip.sheet import Sheet
+from tasks.strip.verdicts import CODE_RULES
 
 OWN_MATCHES = ("line", "heading", "pattern")
 """What a rule of one's own may do; to cut lines takes a pack of the project."""
@@ -42,6 +43,12 @@ def read_packs(folder: Path) -> tuple[Pack, ...]:
             f"{folder}: two rules are called {twice[0]!r}. The ledger names rules by their id."
         )
     return packs
+
+
+def list_rules(own: Sequence[Pack]) -> frozenset[str]:
+    """The ids of all rules that may be silenced: of the project's packs, of one's own, and of the code."""
+    packs = [pack for language in list_packs() if (pack := load_pack(language))]
+    return frozenset(rule.id for pack in (*packs, *own) for rule in pack.rules) | CODE_RULES
 
 
 def parse_pack(content: bytes, place: str) -> Pack:

@@ -4,6 +4,21 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+CODE_RULES = frozenset(
+    {
+        "after_sign_off",
+        "doubled_headlines",
+        "doubled_line",
+        "markup",
+        "markup.next",
+        "model",
+        "repeated_headline",
+        "site_template",
+        "title_of_other",
+    }
+)
+"""Rules that are code; all others are data, and carry their own ids."""
+
 
 @dataclass
 class Verdicts:

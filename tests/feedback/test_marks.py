@@ -162,7 +162,8 @@ def test_settings_take_the_marks_that_lie_beside_them(clean: Clean, out: Path, t
     clean()
     mark = decide(out, KEPT, "remove")
     (tmp_path / "decant.toml").write_text('marks = "ours.jsonl"\n', "utf-8")
-    assert load_settings(tmp_path / "decant.toml").marks == ()
+    with pytest.raises(SettingsError, match="no mark would be heard"):
+        load_settings(tmp_path / "decant.toml")
     add_marks(tmp_path / "ours.jsonl", [mark])
     assert load_settings(tmp_path / "decant.toml").marks == (mark,)
     assert load_settings(tmp_path / "decant.toml").sha256 != Settings().sha256

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.match import decide, lexicon
-from tasks.match.decide import MIRRORED, compare, compare_prepared
+from tasks.match.align import align_runs
+from tasks.match.decide import MAX_HUNKS, MIRRORED, compare, compare_long, compare_prepared
 from tasks.match.fold import fold
 from tasks.match.plain import decide_plain
 from tasks.match.scan import Scan
@@ -142,6 +143,35 @@ PLAIN_NEGATIVES = {
     "negation": BASE.replace("được phép", "không được phép"),
     "two facts": BASE.replace("35 lò", "36 lò").replace("2031", "2032"),
 }
+
+
+def test_runs_of_texts_that_repeat_themselves_are_not_sought_for_ever() -> None:
+    one, other = "nước sông lên rồi lại xuống ", "nước sông xuống rồi mới lên nữa "
+    assert align_runs(prepare(one * 3000).tokens, prepare(other * 3000).tokens) is None
+    assert align_runs(prepare(one * 3).tokens, prepare(other * 3).tokens) is not None
+    long = " ".join(f"câu thứ {n} nói về làng chài ven sông." for n in range(600))
+    found = align_runs(prepare(long).tokens, prepare(f"Tin vắn. {long} Hết.").tokens)
+    assert found is not None
+    assert len(found.hunks) == 2
+
+
+def test_texts_that_differ_in_more_places_than_news_does_both_stay() -> None:
+    text = " ".join(f"làng {n} có chợ." for n in range(MAX_HUNKS + 100))
+    fuller = text.replace("có chợ", "nay có chợ")
+    found = compare_long(prepare(text), prepare(fuller))
+    assert (found.decision, found.reason) == ("distinct", "they differ in too many places")
+    assert compare_long(prepare(fuller), prepare(text)).decision == "distinct"
+
+
+def test_a_passage_of_thousands_of_words_for_another_is_not_judged_word_by_word() -> None:
+    one, other = (f"Mở đầu {' '.join(f'{word}{n}' for n in range(2500))} kết thúc." for word in "kn")
+    assert compare_long(prepare(one), prepare(other)).reason == "they differ in too many places"
+
+
+def test_texts_too_long_for_the_table_both_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.match.align.MAX_CELLS", 3)
+    one, other = prepare("Xã mở lại chợ ven sông sáng nay."), prepare("Xã dựng xong cầu ven sông sáng nay.")
+    assert compare_long(one, other).reason == "too long to be compared word by word, so both stay"
 
 
 def go_the_long_way(a: str, b: str) -> str:

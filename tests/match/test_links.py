@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.match import LINKS, MatchOptions, Part, Stored, match, match_parts, sign
+from tasks.match import BY_KEY, LINKS, MatchOptions, Part, Stored, match, match_parts, sign
+from tasks.match.batch import Comparer
+from tasks.match.comparison import Comparison
 from tasks.match.corpus import PAIR, Matched
 from tasks.match.documents import PLACE, VERDICT
 from tasks.match.links import Links
@@ -131,7 +133,7 @@ class Corpus:
 
     def __init__(self, root: Path, options: MatchOptions) -> None:
         self.root, self.options = root, options
-        self.runs = 0
+        self.runs = self.recalled = 0
         self.files: dict[int, Path] = {}
         self.stored: Stored | None = None
         nothing = match(tabulate({}, options), options=options)
@@ -142,6 +144,20 @@ class Corpus:
     def read_texts(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
         """As match asks for them."""
         return pl.read_parquet(self.now[part], columns=[*PLACE, "text"]).join(places, on=PLACE, how="semi")
+
+    def read_pairs(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
+        """As match asks for them."""
+        part_of = pl.concat(
+            pl.read_parquet(file, columns=["document_id", "part"]) for file in self.now.values()
+        ).unique()
+        pairs = self.pairs.filter(pl.col("retrieved_by") != BY_KEY)
+        for side in ("a", "b"):
+            place = [f"{side}_document", f"{side}_paragraph"]
+            pairs = pairs.join(places, left_on=place, right_on=PLACE, how="semi")
+            pairs = pairs.join(part_of.rename({"document_id": place[0], "part": side}), on=place[0])
+        pairs = pairs.filter(pl.max_horizontal("a", "b") == part).drop("a", "b")
+        self.recalled += pairs.height
+        return pairs
 
     def read_held(self, part: int, documents: pl.DataFrame) -> pl.DataFrame:
         """As match asks for it."""
@@ -242,3 +258,28 @@ def assert_same_links(found: Links | None, expected: Links | None) -> None:
         found.candidates._fields, found.candidates, expected.candidates, strict=True
     ):
         assert np.array_equal(mine, theirs), name
+
+
+def test_what_was_decided_on_unchanged_texts_is_not_decided_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = " ".join(WORDS[:20]).capitalize()
+    pages = {n: (0, "2024-01-01", (f"{shared} {n + 2} ghe.",)) for n in range(6)}
+    options = MatchOptions()
+    corpus = Corpus(tmp_path, options)
+    corpus.run(tabulate(pages, options))
+    asked: list[tuple[str, str]] = []
+
+    def compare(comparer: Comparer, a: int, b: int, *, is_plain: bool) -> Comparison:
+        asked.append((comparer.texts[a], comparer.texts[b]))
+        return decide(comparer, a, b, is_plain=is_plain)
+
+    decide = Comparer.__call__
+    monkeypatch.setattr(Comparer, "__call__", compare)
+    pages[6] = (0, "2024-01-01", (f"{shared} 9 ghe.",))
+    table = tabulate(pages, options)
+    corpus.run(table)
+    assert len(asked) == 6
+    assert corpus.recalled == 15
+    assert all(any("9 ghe" in text for text in pair) for pair in asked)
+    assert_same(corpus, match(table.drop("part"), options=options))

@@ -126,6 +126,10 @@ class Files:
         """Nothing was held before."""
         raise AssertionError(part, documents)
 
+    def read_pairs(self, part: int, places: pl.DataFrame) -> pl.DataFrame:
+        """Nothing was decided before."""
+        raise AssertionError(part, places)
+
 
 def test_nothing_gives_nothing(tmp_path: Path) -> None:
     empty = sign(make_corpus(1).clear(), options=MatchOptions())

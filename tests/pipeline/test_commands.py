@@ -220,6 +220,43 @@ WRONG = {
     "a share that is none": (("run", "raw", "--out", "new", "--config", "share.toml"), "between 0 and 1"),
     "a size that is none": (("run", "raw", "--out", "new", "--config", "size.toml"), "must be 1 or more"),
     "an unknown engine": (("run", "raw", "--out", "new", "--engine", "moon"), "--engine moon"),
+    "an engine without a port": (
+        ("run", "raw", "--out", "new", "--engine", "tcp://host"),
+        "needs a host and a port",
+    ),
+    "a dry run on no engine": (("run", "raw", "--engine", "moon", "--dry-run"), "--engine moon"),
+    "an unknown rule": (
+        ("run", "raw", "--out", "new", "--config", "off.toml"),
+        "Did you mean 'repeated_headline'",
+    ),
+    "marks that are not there": (
+        ("run", "raw", "--out", "new", "--config", "marks.toml"),
+        "which is not there, and without it no mark would be heard",
+    ),
+    "marks that are no file": (
+        ("run", "raw", "--out", "new", "--config", "three.toml"),
+        "marks is wrong: it holds 3, and must name a file in quotes",
+    ),
+    "marks of no file to mark in": (
+        ("mark", "chodem.example/lu.txt:2", "keep", "--why", "x", "--out", "clean", "--config", "three.toml"),
+        "must name a file in quotes",
+    ),
+    "an ending that is none": (
+        ("export", "documents", "--out", "clean", "--to", "x.zzz"),
+        "x.zzz ends in no format. Let it end in .parquet, .jsonl, .csv, .jsonl.gz, .jsonl.zst",
+    ),
+    "packed Parquet": (
+        ("export", "documents", "--out", "clean", "--to", "x.parquet.gz"),
+        "ends in no format",
+    ),
+    "a table of a dataset": (
+        ("export", "documents", "--out", "clean", "--dataset", "new"),
+        "--dataset writes all tables as they are now. Leave out TABLE, or --dataset.",
+    ),
+    "a language spelt out": (
+        ("export", "duplicates", "--out", "clean", "--language", "Vietnamese"),
+        "is no code of a language",
+    ),
     "no corpus": (("verify", "--out", "new"), "holds no corpus yet"),
     "no corpus to export": (("export", "documents", "--out", "new"), "holds no corpus yet"),
     "no such table": (("export", "document", "--out", "clean"), "The tables are"),
@@ -242,6 +279,9 @@ def test_wrong_usage_exits_2_with_a_hint_and_changes_nothing(name: str, corpus: 
     (corpus / "switch.toml").write_text('gone = "perhaps"\n', "utf-8")
     (corpus / "list.toml").write_text("[read.fields]\ntext = 5\n", "utf-8")
     (corpus / "kind.toml").write_text('[match]\nmin_words = "many"\n', "utf-8")
+    (corpus / "off.toml").write_text('[strip]\noff = ["repeated_headlines"]\n', "utf-8")
+    (corpus / "marks.toml").write_text('marks = "decant.mraks.jsonl"\n', "utf-8")
+    (corpus / "three.toml").write_text("marks = 3\n", "utf-8")
     arguments, hint = WRONG[name]
     done = decant(*arguments, cwd=corpus)
     assert done.returncode == 2, done.stdout + done.stderr

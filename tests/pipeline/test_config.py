@@ -15,6 +15,7 @@ from flows.settings import load_settings, parse_settings
 from tasks.disk import GROWTH, estimate_bytes
 from tasks.errors import StoreError
 from tasks.job import Settings
+from tasks.marks import add_marks, make_mark
 from tasks.plan import Plan
 from tasks.read import Input
 from tasks.stages import Outcome
@@ -22,6 +23,16 @@ from tasks.store import Store
 
 Clean = Callable[..., Outcome]
 
+PACK = """
+site = "chodem.example"
+[[rule]]
+id = "chodem.navigation.home"
+reason = "navigation"
+match = "line"
+phrases = ["trang nhà chợ đêm"]
+example = "Trang nhà Chợ Đêm"
+counterexample = "Trang nhà Chợ Đêm mở lại mục rao vặt."
+"""
 GIVEN = 'gone = "keep"\n[policy]\ncaption = "label"\n[read.fields]\ntext = ["noi_dung"]\n[match]\nmin_words = 10\n'
 
 
@@ -43,6 +54,19 @@ def test_what_is_printed_is_a_configuration_that_does_the_same(tmp_path: Path) -
         "min_words",
     }
     assert origins["min_chars"] == "default"
+
+
+def test_files_that_settings_name_are_printed_by_name(tmp_path: Path) -> None:
+    (tmp_path / "decant.toml").write_text('marks = "ours.jsonl"\n[strip]\nrules = "packs"\n', "utf-8")
+    row = {"source_path": "a.txt", "source_record": 0, "line": 1, "raw": "Tin"}
+    add_marks(tmp_path / "ours.jsonl", [make_mark(row, "keep", "it stays")])
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs/chodem.toml").write_text(PACK, "utf-8")
+    printed = decant("config", cwd=tmp_path)
+    settings = load_settings(tmp_path / "decant.toml")
+    assert (len(settings.marks), len(settings.strip.rules)) == (1, 1)
+    assert parse_settings(tomllib.loads(printed), "printed", tmp_path) == settings
+    assert 'marks = "decant.marks.jsonl"  # default' in describe_settings(Settings(), {}, "")
 
 
 def test_every_setting_says_what_it_means() -> None:

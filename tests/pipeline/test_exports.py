@@ -79,6 +79,10 @@ def test_documents_are_chosen(store: Store) -> None:
     assert read_table(store, "documents", Selection(since="2024-05-15")).is_empty()
     assert read_table(store, "documents", Selection(languages=("vi",))).height > 1
     assert read_table(store, "documents", Selection(languages=("fr",))).is_empty()
+    pairs = read_table(store, "duplicates")
+    for side in ("a_document", "b_document"):
+        site = read_table(store, "sources").filter(document_id=pairs[side][0])["site"].item()
+        assert pairs.row(0) in read_table(store, "duplicates", Selection(sites=(site,))).rows()
     with pytest.raises(UsageError, match="belong to no document"):
         read_table(store, "runs", Selection(languages=("vi",)))
     for day in ("yesterday", "2024-13-01", "2023-02-29"):

@@ -1,5 +1,8 @@
 """The Prefect flow on a real server of its own writes what the plain loop writes."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,8 @@ from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.stages import STAGES, run
 from tasks.store import Store
+
+ROOT = Path(__file__).parent.parent.parent
 
 # Prefect's own dependencies warn on import; none of it is this project's to mend.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -45,7 +50,11 @@ def test_the_flow_and_the_plain_loop_write_the_same_tables(server: None, raw: Pa
     data = {artifact.key: str(artifact.data) for artifact in artifacts}
     assert data.keys() == {"clean-corpus", "clean-corpus-removed", "clean-corpus-quarantine"}
     assert "paragraphs_kept" in data["clean-corpus"]
-    again = clean_corpus(raw, tmp_path / "flow")
+    again = clean_corpus(raw, tmp_path / "flow", report=tmp_path / "report.html")
+    assert "</html>" in (tmp_path / "report.html").read_text("utf-8")
+    with get_client(sync_client=True) as client:
+        (link,) = [artifact for artifact in client.read_artifacts() if artifact.key == "clean-corpus-report"]
+    assert (tmp_path / "report.html").as_uri() in str(link.data)
     assert again.stages["read"]["records"] == 0
     assert Store(tmp_path / "flow").run_number == 2
 
@@ -65,3 +74,14 @@ def test_a_schedule_of_times_that_are_none_is_refused_in_a_sentence() -> None:
     check_cron("0 3 * * 1-5")
     with pytest.raises(UsageError, match="is no time"):
         check_cron("99 99 * * *")
+
+
+def test_the_deployment_names_a_flow_that_is_found_from_any_folder(tmp_path: Path) -> None:
+    text = (ROOT / "prefect.yaml").read_text("utf-8")
+    entrypoint = re.search(r"^ +entrypoint: (\S+)", text, re.MULTILINE)
+    assert entrypoint is not None
+    code = f"from prefect.flows import load_flow_from_entrypoint as load; print(load({entrypoint[1]!r}).name)"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "clean-corpus"

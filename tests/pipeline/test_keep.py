@@ -16,14 +16,18 @@ from small_corpus import FLOOD, MARKET, assert_same_tables, read_tables, write_r
 from tasks import sweep as sweeping
 from tasks.compact import compact
 from tasks.errors import StoreError, UsageError
+from tasks.explain import find_line
 from tasks.export import read_table
 from tasks.forget import forget
 from tasks.job import Job, Settings
 from tasks.locks import hold_for_reading
+from tasks.marks import add_marks, make_mark, read_marks
 from tasks.restore import restore
 from tasks.stages import Outcome, run
 from tasks.store import Store
 from tasks.verify import verify
+
+ROOT = Path(__file__).parent.parent.parent
 
 Clean = Callable[..., Outcome]
 CASES = Path(__file__).parent.parent / "cases/stores"
@@ -224,6 +228,38 @@ def test_forget_takes_one_document_of_a_dump(clean: Clean, raw: Path, out: Path)
     compact(Store(out), keep_versions=1)
     pages = "\n".join(read_table(Store(out), "paragraphs")["raw"])
     assert MARKET[0] in pages, "a page that says the same is a document of its own"
+
+
+def test_forget_takes_the_marks_that_quote_it_out_of_the_corpus_and_their_file(
+    clean: Clean, raw: Path, out: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    private = "Bà Lò Thị Khuyên ở xóm Rẫy Cũ trồng một cây khế bảy mươi tuổi sau chuồng trâu."
+    (raw / "songque.example/rieng.txt").write_text(f"Cây khế xóm Rẫy Cũ\n{private}\n", "utf-8")
+    clean()
+    places = ("songque.example/rieng.txt:2", "chodem.example/lu.txt:4", "dump.jsonl[0]:1")
+    marks = tuple(make_mark(find_line(Store(out), place)[0], "keep", "it stays") for place in places)
+    add_marks(tmp_path / "decant.marks.jsonl", marks)
+    clean(Settings(marks=marks))
+    assert "Lò Thị Khuyên" in read_everything(out)
+    arguments = ["forget", "songque.example/rieng.txt", "--yes", "--out", str(out), "--workers", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", *arguments], cwd=tmp_path, capture_output=True, text=True, check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert "1 marks that quote it were deleted" in done.stdout
+    for trace in ("Lò Thị Khuyên", "rieng.txt"):
+        assert trace not in read_everything(out)
+        assert trace not in (tmp_path / "decant.marks.jsonl").read_text("utf-8")
+    left = read_marks(tmp_path / "decant.marks.jsonl")
+    assert left == marks[1:]
+    assert Store(out).last_run["config_sha256"] == Settings(marks=left).sha256  # type: ignore[index]
+    assert not list(verify(Store(out)))
+    # An old copy of the file comes back: nothing of it gets into the corpus.
+    clean(Settings(marks=marks))
+    assert "1 marks quote a file that was forgotten" in caplog.text
+    assert "Lò Thị Khuyên" not in read_everything(out)
+    forget(out, find_line(Store(out), "dump.jsonl[0]:1")[0]["document_id"], Settings(marks=left))  # type: ignore[arg-type]
+    assert "dump.jsonl" not in str(Store(out).last_run["config"])  # type: ignore[index]
 
 
 def test_forgetting_what_is_not_there_is_refused(clean: Clean, out: Path) -> None:

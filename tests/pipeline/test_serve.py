@@ -1,6 +1,7 @@
 """`decant serve` against a real Prefect server on this machine: two nights in a row, and one that was killed."""
 
 import contextlib
+import fcntl
 import http.server
 import json
 import os
@@ -37,6 +38,14 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
                 return
         assert time.monotonic() < until, what
         time.sleep(0.3)
+
+
+def is_free(out: Path) -> bool:
+    """Whether nobody writes a corpus."""
+    with (out / ".decant/lock").open() as lock, contextlib.suppress(OSError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def free_port() -> int:
@@ -146,7 +155,6 @@ def test_scheduled_runs_pick_up_what_is_new_and_survive_a_kill(
         hook,
     )
     served = server.start("flows", *arguments, "--cron", "0 3 * * *")
-    wait_until(lambda: "being served" in (tmp_path / "log.txt").read_text(), "the flow is served")
     wait_until(lambda: server.count_states().get("Scheduled", 0) > 1, "the schedule makes runs")
     server.begin_run()
     wait_until(lambda: Store(out).run_number == 1, "the first night")
@@ -178,3 +186,14 @@ def test_scheduled_runs_pick_up_what_is_new_and_survive_a_kill(
     server.begin_run()
     wait_until(lambda: any("There is no folder" in note["text"] for note in noted), "and one of the failure")
     assert again.poll() is None
+    raw.with_name("away").rename(raw)
+    (raw / "last.txt").write_text("Bản tin cuối cùng của đêm, chưa ai kịp đọc.", "utf-8")
+    server.begin_run()
+    wait_until(lambda: "Running" in server.count_states(), "a last night has begun")
+    before = (tmp_path / "log.txt").stat().st_size
+    os.kill(again.pid, signal.SIGTERM)
+    assert again.wait(PATIENCE_SECONDS) == 0
+    told = (tmp_path / "log.txt").read_bytes()[before:].decode()
+    assert "never awaited" not in told
+    assert "Traceback" not in told
+    wait_until(lambda: is_free(out), "its runs end with it")

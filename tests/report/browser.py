@@ -31,7 +31,7 @@ class Browser:
         request = urllib.request.Request(  # noqa: S310 - the driver on this machine
             f"{self.url}{path}", data, {"Content-Type": "application/json"}, method=method
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310
             return json.load(answer)["value"]
 
     def open(self, file: Path) -> None:

@@ -20,6 +20,7 @@ from tasks.store import Store
 EVIL = "</script><script>document.title = 'gone'</script>"
 ODD = {
     "odd.example/evil.txt": f'Một trang có mã {EVIL}\nNgười ta viết <b>thẻ</b> & dấu "nháy" rồi {EVIL} để xem trang có hỏng không.\n{{{{ 7 * 7 }}}}\n',
+    "odd.example/unseen.txt": "Một dòng có dấu không ai\u200b nhìn thấy, mà bản báo cáo phải chỉ ra cho người đọc xem.\n",
     "odd.example/rtl.txt": "افتتاح السوق\nقال رئيس البلدية إن السوق الجديد سيفتح أبوابه يوم الأحد أمام التجار والزوار من القرى المجاورة.\n",
 }
 TEMPLATED = 6
@@ -100,6 +101,7 @@ def test_every_section_shows_what_the_corpus_has(page: str) -> None:
     assert "Nhà Khung giữ lửa đêm ngày" in sections["templates"]
     assert {"<mark>17</mark>", "<mark>38</mark>"} <= set(re.findall(r"<mark>\d+</mark>", sections["misses"]))
     assert "mojibake" in sections["repairs"]
+    assert "<del>⟨U+200B⟩</del>" in sections["repairs"]
     assert "bad.jsonl" in sections["quarantine"]
     assert sections["flow"].count("<svg") == 6
     assert "held by" in sections["clusters"]
@@ -143,7 +145,7 @@ def test_search_and_filters_narrow_what_is_shown(browser: Browser) -> None:
             return [...document.querySelectorAll(".list li")].filter((row) => row.offsetParent).map((row) => row.textContent);""")
 
     every = shown()
-    assert len(every) == 14
+    assert len(every) == 15
     assert len(shown(query="214 hộ")) == 2, "by a word of a line, not of the title"
     assert all("songque.example" in row for row in shown(site="songque.example"))
     assert len(shown(reason="site_template")) == TEMPLATED

@@ -1,14 +1,19 @@
 """Every rule of every pack finds its example and leaves its counter-example."""
 
+import ast
 import re
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from tasks import strip
 from tasks.strip.cues import list_patterns, match_patterns, match_phrases
+from tasks.strip.own_packs import list_rules
 from tasks.strip.packs import MATCHES, PLACES, Rule, list_packs, load_pack
 from tasks.strip.sheet import measure_lines
 from tasks.strip.split import find_cut
+from tasks.strip.verdicts import CODE_RULES
 
 REASONS = {
     *("navigation", "related", "rating", "widget", "share", "advert", "contact", "source_credit", "caption"),
@@ -67,3 +72,17 @@ def test_ids_are_unique() -> None:
 def test_the_languages_that_were_promised_have_packs() -> None:
     wanted = {"vi", "en", "de", "fr", "es", "pt", "id", "th", "zh", "ja", "ko", "ar", "ru"}
     assert wanted <= set(list_packs())
+
+
+def test_every_rule_that_is_code_can_be_named_in_the_settings() -> None:
+    """Verdicts are added by `add`, or by `mark` with a rule of its own; the other ids come from packs."""
+    named = set()
+    for file in Path(strip.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and len(node.args) == 4:
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                rule = node.args[2]
+                if name in ("add", "mark") and isinstance(rule, ast.Constant):
+                    named.add(rule.value)
+    assert named == CODE_RULES
+    assert list_rules(()) >= {rule.id for _, rule in rules()} | CODE_RULES
