@@ -26,11 +26,11 @@ REASONS: Final = {
     "match.contained": "duplicate_contained",
     "match.sentences": "duplicate_contained",
 }
-SMALL: Final = 2_000
-"""Below so many pairs Python is done before numba is imported and the kernels are loaded (measured: 0.3 ms a
-pair against 0.9 s)."""
-MAX_PREPARED: Final = 20_000
-"""Texts kept ready for comparison at a time; about 15 kB each."""
+SMALL: Final = 1_000_000
+"""Below so many characters in all pairs Python is done before numba is imported and the kernels are loaded
+(measured: 0.3 ms a pair of 250 characters each against 0.9 s)."""
+MAX_PREPARED: Final = 4_000_000
+"""Characters of texts kept ready for comparison at a time; some 40 bytes each."""
 
 
 class Batch(NamedTuple):
@@ -88,17 +88,20 @@ def _decide_beforehand(
     texts: pl.Series, candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]]
 ) -> Beforehand | None:
     """The plain decisions on all candidates; None for so few that Python is done sooner."""
-    if len(candidates) < SMALL:
+    if candidates.is_empty():
         return None
-    from tasks.match.plain_batch import decide_plain_pairs  # noqa: PLC0415 - numba takes half a second to import
-
     classes = np.array(list(copies))
     starts, counts, best = (np.zeros(int(classes.max()) + 1, np.int64) for _ in range(3))
     counts[classes] = [len(paragraphs) for paragraphs in copies.values()]
     best[classes] = [paragraphs[0] for paragraphs in copies.values()]
+    left, right = (candidates[side].to_numpy() for side in ("left", "right"))
+    chars = texts.str.len_chars().to_numpy()[best].astype(np.int64)
+    if ((chars[left] + chars[right]) * counts[right]).sum() < SMALL:
+        return None
+    from tasks.match.plain_batch import decide_plain_pairs  # noqa: PLC0415 - numba takes half a second to import
+
     every = np.array([paragraph for paragraphs in copies.values() for paragraph in paragraphs], np.int64)
     starts[classes] = np.cumsum(counts[classes]) - counts[classes]
-    left, right = (candidates[side].to_numpy() for side in ("left", "right"))
     sizes = counts[right]
     rows = np.cumsum(sizes) - sizes
     places = np.repeat(starts[right] - rows, sizes) + np.arange(int(sizes.sum()))
@@ -155,17 +158,20 @@ class Comparer:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
         self.prepared: dict[int, Prepared] = {}
+        self.size = 0
 
     def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison:
         """The decision on two paragraphs, the long way at once unless they may be plain."""
-        if len(self.prepared) > MAX_PREPARED:
+        if self.size > MAX_PREPARED:
             self.prepared.clear()
+            self.size = 0
         compare = compare_prepared if is_plain else compare_long
         return compare(self._prepare(a), self._prepare(b))
 
     def _prepare(self, paragraph: int) -> Prepared:
         if paragraph not in self.prepared:
             self.prepared[paragraph] = prepare(self.texts[paragraph])
+            self.size += len(self.texts[paragraph])
         return self.prepared[paragraph]
 
 

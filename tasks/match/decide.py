@@ -12,10 +12,12 @@ from typing import Final
 
 from tasks.match.align import Hunk, align, align_runs, is_too_long
 from tasks.match.comparison import MIRRORED, Comparison, Edit, mirror, quote
+from tasks.match.facts import find_own_fact, name_fact
 from tasks.match.fold import fold
 from tasks.match.judgement import Judgement
 from tasks.match.plain import Plain, decide_plain, share_names
 from tasks.match.tokens import Prepared, Tokens, prepare
+from tasks.match.window import find_window
 from tasks.match.words import Words
 
 __all__ = [
@@ -44,6 +46,7 @@ other. Of 28 such pairs read with .12 to .3 of the words missing, about half wer
 REASON_EQUAL: Final = "the same words"
 REASON_ALIKE: Final = "differs in spelling, order or short forms only"
 REASON_TOO_FEW: Final = "too few words of the shorter stand in the longer"
+REASON_ONLY_ONE: Final = "where the longer text has most of it, only the shorter has"
 REASON_TOO_LONG: Final = "too long to be compared word by word, so both stay"
 REASON_TOO_VARIED: Final = "they differ in too many places"
 MAX_HUNKS, MAX_REPLACED = 1000, 4 * 10**6
@@ -82,11 +85,56 @@ def compare_prepared(a: Prepared, b: Prepared) -> Comparison:
 
 def compare_long(a: Prepared, b: Prepared) -> Comparison:
     """`compare_prepared` for texts of which it is known that they are not plain."""
+    if len(a.words.names) > len(b.words.names):
+        return mirror(compare_long(b, a))
+    window = find_window(a.words, b.words)
+    if window is None:
+        return _compare_tokens(a, b)
+    part = b.cut(*window)
+    return refuse_inside(a, b, part) or _compare_inside(a, b, part, *window)
+
+
+def refuse_inside(a: Prepared, b: Prepared, part: Prepared) -> Comparison | None:
+    """The decision on a and the longer b if the part of b where most of a stands lacks something of a."""
+    if share_missing(a.words.names, part.words.names) > MAX_MISSING:
+        return refuse(a.words.names, b.words.names)
+    n = -1 if a.words.is_odd or b.words.is_odd else find_own_fact(a.words, part.words)
+    if n < 0:
+        return None
+    word, similarity = a.words.surfaces[n], share_names(a.words.names, b.words.names)
+    edit = Edit(name_fact(a.words, n), word, "")
+    return Comparison("distinct", (edit,), f"{REASON_ONLY_ONE} {quote([word])}", round(similarity, 4))
+
+
+def _compare_inside(a: Prepared, b: Prepared, part: Prepared, start: int, end: int) -> Comparison:
+    """The decision by the place in b where most of a stands."""
+    around = tuple(
+        Edit("content", "", " ".join(words))
+        for words in (b.words.surfaces[:start], b.words.surfaces[end:])
+        if words
+    )
+    found = _compare_tokens(a, part)
+    words, outside = len(a.tokens.keys) + len(part.tokens.keys), len(b.words.names) - (end - start)
+    similarity = round(found.similarity * words / (words + outside), 4)
+    if not around or found.decision == "distinct":
+        return found._replace(similarity=similarity)
+    edits = (*around[: start > 0], *found.edits, *around[start > 0 :])
+    added = f"the fuller text adds {quote([word for edit in edits for word in edit.b.split()])}"
+    if found.decision == "b_in_a":
+        reason = f"{found.reason.replace('the fuller text adds', 'the shorter text has')}, and {added}"
+        return Comparison("distinct", edits, reason, similarity)
+    return Comparison("a_in_b", edits, found.reason if found.decision == "a_in_b" else added, similarity)
+
+
+def _compare_tokens(a: Prepared, b: Prepared) -> Comparison:
+    """The decision by the tokens of both texts."""
     one, other = a.tokens, b.tokens
     if one.keys == other.keys:
         return Comparison("same", (), "the same values and names", 1.0)
     if is_too_long(one, other):
-        return Comparison("distinct", (), REASON_TOO_LONG, share_names(a.words.names, b.words.names))
+        return Comparison(
+            "distinct", (), REASON_TOO_LONG, round(share_names(a.words.names, b.words.names), 4)
+        )
     if (len(other.keys), other.keys) < (len(one.keys), one.keys):
         return mirror(_decide(other, one))
     return _decide(one, other)
@@ -100,12 +148,17 @@ def may_hold(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if len(long) < max(MIN_LENGTH_RATIO * len(short), len(short) + MIN_MORE_WORDS):
         return True
-    missing = len(set(short) - set(long)) / max(1, len(set(short)))
+    missing = share_missing(short, long)
     if len(short) >= MIN_LONG_TEXT:
         return missing <= MAX_MISSING
     runs = set(zip(short, short[1:], short[2:], strict=False))
     found = runs & set(zip(long, long[1:], long[2:], strict=False))
     return missing <= MAX_MISSING_OF_SHORT and len(found) >= MIN_RUNS_OF_SHORT * len(runs)
+
+
+def share_missing(short: tuple[str, ...], long: tuple[str, ...]) -> float:
+    """Of the distinct words of a text the share that another lacks."""
+    return len(set(short) - set(long)) / max(1, len(set(short)))
 
 
 def refuse(a: tuple[str, ...], b: tuple[str, ...]) -> Comparison:

@@ -68,11 +68,15 @@ def write(span: Numbers, kind: int, x: int, x_end: int, y: int, y_end: int, take
 
 @step
 def write_facts(rows: Rows, x: int, y: int, span: Numbers) -> bool:
-    """Note a difference of two facts, as `tasks.match.facts.name_fact` calls it."""
+    """Note a difference of two facts."""
+    return write(span, name_fact(rows, x, y), x, x + 1, y, y + 1, TAKEN_A | TAKEN_B)
+
+
+@step
+def name_fact(rows: Rows, x: int, y: int) -> int:
+    """`tasks.match.facts.name_fact`."""
     either = rows.flags[x] | rows.flags[y]
-    is_number = either & FIGURE or rows.flags[x] & DECIMAL
-    kind = NUMBER if is_number else NAME if either & CAPITAL else CONTENT
-    return write(span, kind, x, x + 1, y, y + 1, TAKEN_A | TAKEN_B)
+    return NUMBER if either & DECIMAL else NAME if either & CAPITAL else CONTENT
 
 
 @step

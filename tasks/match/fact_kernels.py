@@ -15,7 +15,6 @@ STATING: Final = words.STATING
 STATING_OR_LONE: Final = words.STATING_OR_LONE
 NUMERIC: Final = words.NUMERIC
 NEAR_WORDS: Final = facts.NEAR_WORDS
-MAX_TRIED: Final = facts.MAX_TRIED
 MIN_TYPO_CHARS: Final = spelling.MIN_TYPO_CHARS
 
 # What is known of a word as it is written, above the flags of `tasks.match.words`.
@@ -34,13 +33,16 @@ IS_PLAIN: Final = 8
 
 
 class Rows(NamedTuple):
-    """Texts as rows: the words of row r are those from `starts[r]` to `ends[r]`.
+    """Texts as rows: the words of row r are those from `starts[r]` to `ends[r]`. Of odd texts only the keys are known.
+
+    After the last text there is room for one that is part of another.
 
     Attributes:
         words: The number of each word as written.
         names: The number of each word's key.
         flags: What is known of each word, as written and by its key.
         is_spaced: Whether each goes on right after the last one.
+        opens: Whether a sentence begins with each.
         starts, ends: Where each text begins and ends.
         kinds: What is known of each text.
     """
@@ -49,6 +51,7 @@ class Rows(NamedTuple):
     names: Numbers
     flags: Numbers
     is_spaced: Bytes
+    opens: Bytes
     starts: Ints
     ends: Ints
     kinds: Bytes
@@ -319,69 +322,3 @@ def are_close(known: Known, one: int, other: int) -> bool:
     if x_end - x <= 1 and y_end - y <= 1:
         return True
     return bool(x_end - x == y_end - y == 2 and folded[x] == folded[y + 1] and folded[x + 1] == folded[y])
-
-
-@step
-def find_own_word(
-    rows: Rows, known: Known, phrases: Phrases, a: int, b: int, in_a: Numbers, in_b: Numbers, mark: int
-) -> int:
-    """`tasks.match.facts._find_own_word`; the keys of both texts are marked."""
-    tried = 0
-    for n in range(rows.starts[a], rows.ends[a] - ((rows.kinds[a] & IS_CUT) != 0)):
-        if in_b[rows.names[n]] == mark or not rows.flags[n] & SYLLABIC or not is_alone(rows, phrases, a, n):
-            continue
-        tried += 1
-        if tried > MAX_TRIED:
-            break
-        word = rows.words[n]
-        if count_letters(known, word) > 1 and not is_near(rows, known, word, b, in_a, mark):
-            return n
-    return -1
-
-
-@step
-def is_near(rows: Rows, known: Known, word: int, b: int, in_a: Numbers, mark: int) -> bool:
-    """Whether another text has something that may stand for a word: a short form, a slip, or words run together."""
-    for m in range(rows.starts[b], rows.ends[b]):
-        other = rows.words[m]
-        for at in range(known.letters_at[other], known.letters_at[other + 1]):
-            if known.letters[at] == known.initials[word]:
-                return True
-        if are_close(known, word, other):
-            return True
-        if in_a[rows.names[m]] != mark:
-            letters = known.folded[known.folded_at[other] : known.folded_at[other + 1]]
-            if stands_in(known, word, letters):
-                return True
-    return False
-
-
-@step
-def find_only_figure(rows: Rows, a: int, in_b: Numbers, mark: int) -> int:
-    """`tasks.match.facts._find_only_figure`; the keys of the other text are marked."""
-    found = -1
-    for n in range(rows.starts[a], rows.ends[a] - ((rows.kinds[a] & IS_CUT) != 0)):
-        if in_b[rows.names[n]] == mark or not rows.flags[n] & (NUMERIC | DECIMAL):
-            continue
-        if found >= 0 or n == rows.starts[a] or not rows.flags[n] & DECIMAL:
-            return -1
-        if rows.flags[n - 1] & NUMERIC or (n + 1 < rows.ends[a] and rows.flags[n + 1] & NUMERIC):
-            return -1
-        found = n
-    return found
-
-
-@step
-def find_own_facts(
-    rows: Rows, known: Known, phrases: Phrases, a: int, b: int, in_a: Numbers, in_b: Numbers, mark: int
-) -> tuple[int, int]:
-    """`tasks.match.facts.find_own_facts`; (-1, -1) for none. The keys of both texts are marked."""
-    x = find_own_word(rows, known, phrases, a, b, in_a, in_b, mark)
-    if x >= 0:
-        y = find_own_word(rows, known, phrases, b, a, in_b, in_a, mark)
-        if y >= 0:
-            return x, y
-    x, y = find_only_figure(rows, a, in_b, mark), find_only_figure(rows, b, in_a, mark)
-    if x >= 0 and y >= 0 and differ_in_figures(rows, known, x, y):
-        return x, y
-    return -1, -1

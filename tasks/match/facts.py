@@ -1,5 +1,8 @@
 """What two texts are told apart by: a word, name or figure of each that the other has nowhere, in no spelling."""
 
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -12,16 +15,20 @@ from tasks.match.words import (
     NUMERIC,
     STATING,
     STATING_OR_LONE,
-    SYLLABIC,
     Words,
     phrase_pairs,
     rivals,
 )
 
+RUN_WORDS: Final = 3
+"""A run of so many words that two texts have once each is a place where they meet."""
+REACH_WORDS: Final = 12
+"""So far beyond its own place between two such runs a word is looked for in other letters."""
 NEAR_WORDS: Final = 4
 """So far from a difference the words of an abbreviation are looked for: its own may agree by chance."""
 MAX_TRIED: Final = 16
-"""Words looked up in the other text before the longer way is taken: each costs that text's length."""
+"""Words, and figures, looked for in other forms before the longer way is taken: each may cost the other text's
+length."""
 
 
 def find_facts(a: Words, b: Words, here: range, there: range) -> tuple[int, int] | None:
@@ -37,16 +44,55 @@ def find_facts(a: Words, b: Words, here: range, there: range) -> tuple[int, int]
 
 def find_own_facts(a: Words, b: Words) -> tuple[int, int] | None:
     """A word or figure of each text that the other has nowhere, whatever else they share."""
-    x, y = _find_own_word(a, b), _find_own_word(b, a)
+    meetings = find_meetings(a.names, b.names)
+    x = _find_own_fact(a, b, meetings)
+    y = _find_own_fact(b, a, sorted((m, n) for n, m in meetings)) if x >= 0 else -1
     if x >= 0 and y >= 0:
         return x, y
     x, y = _find_only_figure(a, b), _find_only_figure(b, a)
     return (x, y) if x >= 0 and y >= 0 and differ_in_figures(a, x, b, y) else None
 
 
-def name_fact(a: Words, x: int, b: Words, y: int) -> str:
-    """What a difference of two facts is called."""
-    if (a.flags[x] | b.flags[y]) & FIGURE or a.names[x][0].isdecimal():
+def find_meetings(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the runs of three words begin that each of two texts has once.
+
+    >>> find_meetings("a b c d x x x x".split(), "y a b c x x x x".split())
+    [(0, 1)]
+    """
+    runs, others = ({run: n for n, run in enumerate(triples)} for triples in map(_list_runs, (a, b)))
+    once, once_there = (Counter(_list_runs(text)) for text in (a, b))
+    return [(n, others[run]) for run, n in runs.items() if once[run] == 1 and once_there[run] == 1]
+
+
+def _list_runs(names: Sequence[str]) -> list[tuple[str, ...]]:
+    return list(zip(names, names[1:], names[2:], strict=False))
+
+
+def find_places(n: int, meetings: Sequence[tuple[int, int]], size: int) -> tuple[range, range]:
+    """Where in a text of `size` words to look for word n of another in other letters.
+
+    About its distance from the meetings before and after it; everywhere if there are none.
+    """
+    after = bisect_left(meetings, (n, -1))
+    before = range(0)
+    if after > 0:
+        here, there = meetings[after - 1]
+        before = range(there + RUN_WORDS, min(size, there + n - here + 1 + REACH_WORDS))
+    if after < len(meetings):
+        here, there = meetings[after]
+        return before, range(max(0, there - (here - n) - REACH_WORDS), there)
+    return (before, range(0)) if meetings else (range(size), range(0))
+
+
+def find_own_fact(text: Words, other: Words) -> int:
+    """A word or figure of a text that another has nowhere, in no form, or -1."""
+    return _find_own_fact(text, other, find_meetings(text.names, other.names))
+
+
+def name_fact(a: Words, x: int, b: Words | None = None, y: int = 0) -> str:
+    """What a difference of two facts, or of a fact that only one text has, is called."""
+    b, y = (b, y) if b else (a, x)
+    if a.names[x][0].isdecimal() or b.names[y][0].isdecimal():
         return "number"
     return "name" if a.surfaces[x][0].isupper() or b.surfaces[y][0].isupper() else "content"
 
@@ -143,30 +189,59 @@ def _may_be_number(text: Words, n: int) -> bool:
     return not flags or flags & (NUMERIC | FIGURE) == NUMERIC
 
 
-def _find_own_word(text: Words, other: Words) -> int:
-    """The first syllable that stands alone and that the other text has in no spelling and no short form, or -1."""
+def _find_own_fact(text: Words, other: Words, meetings: Sequence[tuple[int, int]]) -> int:
+    """The first word of content, else the first figure, that the other text has in no form, or -1."""
     known, own = frozenset(other.names), frozenset(text.names)
-    initials = {
-        bare_initial(char) for m, word in enumerate(other.surfaces) if is_short(other, m) for char in word
-    }
-    tried = 0
-    for n in range(len(text.names) - text.is_cut):
-        if text.names[n] in known or not text.flags[n] & SYLLABIC or not stands_alone(text, n):
-            continue
-        word = text.surfaces[n].casefold()
-        tried += 1
-        if tried > MAX_TRIED:
-            break
-        if (
-            len(word) > 1
-            and bare_initial(word) not in initials
-            and not any(
-                are_close(word, there.casefold()) or (name not in own and word in there.casefold())
-                for there, name in zip(other.surfaces, other.names, strict=True)
-            )
-        ):
-            return n
+    missing = [n for n in range(len(text.names) - text.is_cut) if text.names[n] not in known]
+    words = [n for n in missing if _is_content(text, n, other)]
+    figures = [n for n in missing if text.names[n][0].isdecimal() and n and not _touches_number(text, n)]
+    for tried, has_form in ((words[:MAX_TRIED], _has_form), (figures[:MAX_TRIED], _has_value)):
+        for n in tried:
+            places = find_places(n, meetings, len(other.names))
+            if not any(has_form(text, n, other, place, own) for place in places):
+                return n
     return -1
+
+
+def _is_content(text: Words, n: int, other: Words) -> bool:
+    """A word of content that is no part of a phrase here, and has no other name in another text."""
+    return stands_alone(text, n) or (bool(text.flags[n] & STATING) and _is_only_name(text, n, other))
+
+
+def _has_form(text: Words, n: int, other: Words, places: range, own: frozenset[str]) -> bool:
+    """Whether something in another text may stand for a word: a short or long form, a slip, words run together."""
+    word, letter = text.surfaces[n].casefold(), bare_initial(text.surfaces[n])
+    if len(word) == 1:
+        return True
+    if is_short(text, n) and find_expansion(text.surfaces[n], other.surfaces[places.start : places.stop]):
+        return True
+    for m in places:
+        there = other.surfaces[m].casefold()
+        if (is_short(other, m) and letter in map(bare_initial, other.surfaces[m])) or are_close(word, there):
+            return True
+        if other.names[m] not in own and (word in there or there in word):
+            return True
+    return False
+
+
+def _has_value(text: Words, n: int, other: Words, places: range, _own: frozenset[str]) -> bool:
+    """Whether something in another text may amount to a figure: a word for it, or one written in another way."""
+    return any(
+        is_number_like(other, m)
+        and (
+            not differ_in_figures(text, n, other, m)
+            or other.names[m].rstrip("0") == text.names[n].rstrip("0")
+            or _touches_number(other, m)
+        )
+        for m in places
+    )
+
+
+def _touches_number(text: Words, n: int) -> bool:
+    """Whether a neighbour may be part of the same number."""
+    return bool((text.flags[n - 1] if n else 0) & NUMERIC) or bool(
+        n + 1 < len(text.flags) and text.flags[n + 1] & NUMERIC
+    )
 
 
 def are_close(a: str, b: str) -> bool:
@@ -183,7 +258,7 @@ def _find_only_figure(text: Words, other: Words) -> int:
             continue
         if found >= 0 or not n or not text.names[n][0].isdecimal():
             return -1
-        if (text.flags[n - 1] | (text.flags[n + 1] if n + 1 < len(text.names) else 0)) & NUMERIC:
+        if _touches_number(text, n):
             return -1
         found = n
     return found

@@ -9,8 +9,9 @@ import polars as pl
 
 from tasks.match import plain_kernels as kernels
 from tasks.match.comparison import quote
-from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_TOO_FEW, UNSTATED
+from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_ONLY_ONE, REASON_TOO_FEW, UNSTATED
 from tasks.match.difference_kernels import A_END, A_START, B_END, B_START, KIND, KINDS, Answers
+from tasks.match.own_kernels import Meetings
 from tasks.match.plain_kernels import Decisions, decide_pairs
 from tasks.match.spelling import is_typo
 from tasks.match.star import NOT_PLAIN
@@ -70,10 +71,19 @@ def _decide(left: Ints, right: Ints, vocabulary: Vocabulary, answers: Answers) -
         np.empty(count * kernels.MAX_SPANS + 1, np.int64),
     )
     found.questions[0] = 0
+    longest = int((rows.ends - rows.starts).max(initial=0))
+    slots = 1 << (2 * longest + 1).bit_length()
     scratch = kernels.Scratch(
         np.zeros(names, np.int32),
         np.zeros(names, np.int32),
         np.empty((kernels.MAX_HUNKS + 1, 4), np.int64),
+        Meetings(
+            np.empty(longest, np.int64),
+            np.empty(longest, np.int64),
+            np.zeros(slots, np.int32),
+            np.empty(slots, np.int64),
+        ),
+        np.zeros(longest, np.int64),
     )
     done = decide_pairs(left, right, rows, known, phrases, answers, scratch, found)
     asked = int(found.questions[0])
@@ -126,7 +136,9 @@ def _divide(common: Ints, total: Ints, status: npt.NDArray[np.uint8]) -> npt.NDA
     """The similarities, each distinct fraction rounded once."""
     fractions, places = np.unique(np.stack([common, total], axis=1), axis=0, return_inverse=True)
     rounded = np.array([round(one / other, 4) for one, other in fractions.tolist()], np.float64)
-    return np.where(status == kernels.PLAIN, rounded[places.reshape(-1)], common / total)
+    return np.where(
+        (status == kernels.PLAIN) | (status == kernels.ONLY_ONE), rounded[places.reshape(-1)], common / total
+    )
 
 
 def _explain() -> pl.Expr:
@@ -137,6 +149,8 @@ def _explain() -> pl.Expr:
         .then(pl.lit(REASON_EQUAL))
         .when(pl.col("status") == kernels.TOO_FEW)
         .then(pl.lit(REASON_TOO_FEW))
+        .when(pl.col("status") == kernels.ONLY_ONE)
+        .then(pl.format("{} {}", pl.lit(REASON_ONLY_ONE), pl.when(ours != "").then(ours).otherwise(theirs)))
         .when(pl.col("decision") == "same")
         .then(pl.lit(REASON_ALIKE))
         .when(pl.col("decision") != "distinct")

@@ -14,6 +14,8 @@ from tasks.match.difference_kernels import (
     TAKEN_B,
     Answers,
     judge,
+    name_fact,
+    write,
     write_facts,
 )
 from tasks.match.fact_kernels import (
@@ -22,9 +24,10 @@ from tasks.match.fact_kernels import (
     Known,
     Phrases,
     Rows,
-    find_own_facts,
     stamp,
 )
+from tasks.match.own_kernels import Meetings, find_meetings, find_own_fact, find_own_facts
+from tasks.match.window_kernels import cut_window
 from tasks.match.word_kernels import Ints, Numbers
 
 MAX_PASSED_WORDS: Final = plain.MAX_PASSED_WORDS
@@ -46,6 +49,7 @@ SAME_WORDS: Final = 2
 TOO_FEW: Final = 3
 PLAIN: Final = 4
 UNSURE: Final = 5  # a question about two spellings is open
+ONLY_ONE: Final = 6  # the shorter says something that the longer does not say where it has most of it
 
 SAME, A_IN_B, B_IN_A, DISTINCT = 0, 1, 2, 3
 DECISIONS: Final = ("same", "a_in_b", "b_in_a", "distinct")
@@ -75,11 +79,20 @@ class Decisions(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room to work in: for each key the last pair whose texts have it, and the differences of a pair."""
+    """Room to work in.
+
+    Attributes:
+        in_a, in_b: For each key the last pair whose texts have it.
+        hunks: The differences of a pair.
+        meetings: Where its texts meet.
+        counts: Zeros, as many as the longest text has words.
+    """
 
     in_a: Numbers
     in_b: Numbers
     hunks: Ints
+    meetings: Meetings
+    counts: Ints
 
 
 @kernel
@@ -89,14 +102,11 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
 ) -> int:  # fmt: skip
     """Write the plain decisions on pairs of rows; returns how many differences there are in all."""
     status, decision, common, total, spans, ends, questions = found_out
-    in_a, in_b, hunks = scratch
+    in_a, in_b, hunks = scratch.in_a, scratch.in_b, scratch.hunks
     done = 0
     for pair in range(len(left)):
         a, b = left[pair], right[pair]
         ends[pair] = done
-        if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
-            continue
-        status[pair] = NOT_PLAIN
         if are_same(rows, a, b):
             status[pair], common[pair] = SAME_WORDS, 1
             continue
@@ -104,14 +114,19 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
         short, long = (size_a, size_b) if size_a <= size_b else (size_b, size_a)
         if long >= MIN_LENGTH_RATIO * short and long >= short + MIN_MORE_WORDS:
             if size_a <= size_b:
-                may_be_held = may_hold(rows, a, b, in_a, in_b, pair + 1)
+                may_be_held = may_hold(rows, a, b, in_a, in_b, 4 * pair + 4)
             else:
-                may_be_held = may_hold(rows, b, a, in_b, in_a, pair + 1)
+                may_be_held = may_hold(rows, b, a, in_b, in_a, 4 * pair + 4)
             if not may_be_held:
                 status[pair], decision[pair] = TOO_FEW, DISTINCT
-                common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, pair + 1)
+                common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, 4 * pair + 4)
                 continue
+        if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
+            continue
+        status[pair] = NOT_PLAIN
         if not rows.kinds[a] & rows.kinds[b] & IS_PLAIN:
+            look_inside(rows, known, phrases, a, b, scratch, found_out, pair, done)
+            done = ends[pair]
             continue
         found = walk(rows, a, b, hunks)
         matched = size_a
@@ -131,12 +146,15 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
             continue
         common[pair], total[pair] = 2 * matched, size_a + size_b
         if found < 0:
-            common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, pair + 1)
+            common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, 4 * pair + 4)
         if found < 0 or (told < found and not is_apart):
-            stamp(rows, a, in_a, pair + 1)
-            stamp(rows, b, in_b, pair + 1)
-            x, y = find_own_facts(rows, known, phrases, a, b, in_a, in_b, pair + 1)
+            stamp(rows, a, in_a, 4 * pair + 4)
+            stamp(rows, b, in_b, 4 * pair + 4)
+            find_meetings(rows, a, b, scratch.meetings, 4 * pair + 4)
+            x, y = find_own_facts(rows, known, phrases, a, b, in_a, in_b, scratch.meetings, 4 * pair + 4)
             if x < 0:
+                look_inside(rows, known, phrases, a, b, scratch, found_out, pair, done)
+                done = ends[pair]
                 continue
             write_facts(rows, x, y, spans[done + told])
             told += 1
@@ -146,6 +164,40 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
         done += told
         ends[pair] = done
     return done
+
+
+@step
+def look_inside(
+    rows: Rows, known: Known, phrases: Phrases, a: int, b: int, scratch: Scratch, found_out: Decisions,
+    pair: int, done: int,
+) -> None:  # fmt: skip
+    """`tasks.match.decide.refuse_inside`: tell the pair apart by the place in the longer where most of the other stands."""
+    is_a = rows.ends[a] - rows.starts[a] <= rows.ends[b] - rows.starts[b]
+    short, long, part = (a, b, len(rows.starts) - 1) if is_a else (b, a, len(rows.starts) - 1)
+    in_short, in_part = scratch.in_a, scratch.in_b
+    mark = 4 * pair + 5  # one after that of the pair
+    if not cut_window(rows, short, long, scratch.meetings, scratch.counts, mark):
+        return
+    if share_missing(rows, short, part, in_short, in_part, mark) > MAX_MISSING:
+        status = TOO_FEW
+    else:
+        find_meetings(rows, short, part, scratch.meetings, mark + 1)
+        met = scratch.meetings.in_b
+        n = find_own_fact(rows, known, phrases, short, part, in_short, in_part, met, mark)
+        if n < 0:
+            return
+        status = ONLY_ONE
+        span = found_out.spans[done]
+        kind = name_fact(rows, n, n)
+        x, y, none = n, n, rows.starts[long]
+        if is_a:
+            write(span, kind, x, x + 1, none, none, TAKEN_A)
+        else:
+            write(span, kind, none, none, y, y + 1, TAKEN_B)
+        found_out.span_ends[pair] = done + 1
+    found_out.status[pair], found_out.decision[pair] = status, DISTINCT
+    both = share_names(rows, a, b, scratch.in_a, scratch.in_b, mark + 1)
+    found_out.common[pair], found_out.total[pair] = both
 
 
 @step
@@ -169,15 +221,8 @@ def are_same(rows: Rows, a: int, b: int) -> bool:
 @step
 def may_hold(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numbers, mark: int) -> bool:
     """`tasks.match.decide.may_hold` for texts of unlike length."""
-    stamp(rows, long, in_long, mark)
-    distinct = missing = 0
+    share = share_missing(rows, short, long, in_short, in_long, mark)
     start, end = rows.starts[short], rows.ends[short]
-    for n in range(start, end):
-        if in_short[rows.names[n]] != mark:
-            in_short[rows.names[n]] = mark
-            distinct += 1
-            missing += in_long[rows.names[n]] != mark
-    share = missing / (distinct or 1)
     if end - start >= MIN_LONG_TEXT:
         return share <= MAX_MISSING
     runs = found = 0
@@ -186,6 +231,19 @@ def may_hold(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numb
             runs += 1
             found += has_run(rows, rows.starts[long], rows.ends[long], n)
     return share <= MAX_MISSING_OF_SHORT and found >= MIN_RUNS_OF_SHORT * runs
+
+
+@step
+def share_missing(rows: Rows, short: int, long: int, in_short: Numbers, in_long: Numbers, mark: int) -> float:
+    """`tasks.match.decide.share_missing`; the keys of both texts are marked afterwards."""
+    stamp(rows, long, in_long, mark)
+    distinct = missing = 0
+    for n in range(rows.starts[short], rows.ends[short]):
+        if in_short[rows.names[n]] != mark:
+            in_short[rows.names[n]] = mark
+            distinct += 1
+            missing += in_long[rows.names[n]] != mark
+    return missing / (distinct or 1)
 
 
 @step

@@ -122,6 +122,13 @@ class Prepared:
         ends = max(0, len(self.text.rstrip()) - MAX_CUT_CHARS)
         self.is_cut = ENDS_CUT.search(self.text, ends) is not None
 
+    def cut(self, start: int, end: int) -> "Prepared":
+        """The words from `start` to `end` as a text of their own."""
+        part = Prepared("")
+        part.words = self.words.cut(start, end)
+        part.text, part.is_cut = part.words.text, part.words.is_cut
+        return part
+
     @cached_property
     def words(self) -> Words:
         """The words for the plain way."""

@@ -24,6 +24,7 @@ from tasks.match.fact_kernels import (
 )
 from tasks.match.lexicon import Kind, load_lexicon
 from tasks.match.plain import AFTER_DENIAL, canonical_unit
+from tasks.match.scan import Scan
 from tasks.match.signature import MIX_1, MIX_2
 from tasks.match.spelling import bare_initial, looks_short
 from tasks.match.syllable import MIN_SYLLABLE_SHARE
@@ -37,8 +38,8 @@ from tasks.match.word_kernels import (
     LOWER,
     ODD,
     OTHER,
-    PERCENT,
     QUESTION,
+    SIGN,
     SPACE,
     UPPER,
     Found,
@@ -47,7 +48,7 @@ from tasks.match.word_kernels import (
     read_known,
 )
 from tasks.match.words import LETTER as LETTERS
-from tasks.match.words import PASSED, SYLLABIC, know, phrase_pairs, read_shape, rivals
+from tasks.match.words import PASSED, STATED, SYLLABIC, know, phrase_pairs, read_shape, rivals
 
 CHARS_END: Final = 0x2600
 """Letters and signs that plain texts may have lie below."""
@@ -58,7 +59,6 @@ _CLASSES: Final = {
     **dict.fromkeys("-\u2013", HYPHEN),
     **dict.fromkeys(".,:/", JOINT),
     **dict.fromkeys("0123456789", DIGIT),
-    "%": PERCENT,
     "?": QUESTION,
     "(": BRACKET,
 }
@@ -103,7 +103,6 @@ def _tell(
 ) -> Vocabulary:
     """What is known of the texts and of their words."""
     words = np.concatenate([part.words for part in parts])
-    is_spaced = np.concatenate([part.is_spaced for part in parts])
     starts, ends = np.zeros(len(texts), np.int64), parts[0].ends.copy()
     starts[1:] = ends[:-1]
     kinds = parts[0].flags.copy()
@@ -111,14 +110,27 @@ def _tell(
         ends[changed] = part.ends + len(parts[0].words)
         starts[changed] = np.concatenate([[0], part.ends[:-1]]) + len(parts[0].words)
         kinds[changed] = part.flags
-    table = _Table(written)
-    flags = table.flags[words]
+    odd = np.flatnonzero(kinds & IS_ODD)
+    scanned = [Scan(text).names for text in texts.gather(odd).to_list()]
+    table = _Table(written, scanned)
     total, syllables = np.cumsum(table.is_word[words]), np.cumsum(table.is_syllable[words])
     has_words = _sum_rows(syllables, starts, ends) >= MIN_SYLLABLE_SHARE * _sum_rows(total, starts, ends)
     kinds |= np.where(has_words, IS_PLAIN, 0).astype(np.uint8)
     kinds |= np.where(_tell_cut(texts), IS_CUT, 0).astype(np.uint8)
+    ends[odd] = len(words) + np.cumsum([len(names) for names in scanned])
+    starts[odd] = ends[odd] - [len(names) for names in scanned]
+    none = np.zeros(sum(map(len, scanned)), np.int32)
     return Vocabulary(
-        Rows(words, table.names[words], flags, is_spaced, starts, ends, kinds),
+        Rows(
+            np.append(words, none),
+            np.append(table.names[words], table.scanned),
+            np.append(table.flags[words], none),
+            np.concatenate([*(part.is_spaced for part in parts), none.astype(np.uint8)]),
+            np.concatenate([*(part.opens for part in parts), none.astype(np.uint8)]),
+            np.append(starts, 0),
+            np.append(ends, 0),
+            np.append(kinds, np.uint8(0)),
+        ),
         table.known,
         read_phrases(),
         written,
@@ -148,6 +160,8 @@ def build_classes() -> npt.NDArray[np.uint8]:
         if LETTERS.match(char):
             case = UPPER if char.isupper() else LOWER if char.islower() or char.istitle() else 0
             classes[code] = LETTER | case
+        elif STATED.match(char):
+            classes[code] = SIGN
         elif char in _CLASSES:
             classes[code] = _CLASSES[char]
         elif PASSED.match(char):
@@ -201,12 +215,15 @@ def _hash(numbers: list[int]) -> int:
 
 
 class _Table:
-    """What is known of distinct words, by number."""
+    """What is known of distinct words, by number, and the numbers of keys that `Scan` read."""
 
-    def __init__(self, written: list[str]) -> None:
+    def __init__(self, written: list[str], scanned: list[list[str]]) -> None:
         numbers = dict(_read_names())
         self.told = [_tell_word(word) for word in written]
         self.names = np.array([numbers.setdefault(told.name, len(numbers)) for told in self.told], np.int32)
+        self.scanned = np.array(
+            [numbers.setdefault(name, len(numbers)) for names in scanned for name in names], np.int32
+        )
         self.count = len(numbers)
         self.flags = np.array([told.flags for told in self.told], np.int32)
         self.is_word = np.array([told.is_word for told in self.told], np.int64)

@@ -19,7 +19,7 @@ Words64 = npt.NDArray[np.uint64]
 ODD: Final = 0
 LETTER: Final = 1
 DIGIT: Final = 2
-PERCENT: Final = 3
+SIGN: Final = 3
 QUESTION: Final = 4
 SPACE: Final = 5
 BRACKET: Final = 6
@@ -36,6 +36,13 @@ IS_ODD: Final = 1
 IS_UPPER: Final = 2
 STOP: Final = 0x2E
 NEWLINE: Final = 0x0A
+# How far the end of a sentence has been seen since the last word: not, its stop, a blank after that.
+INSIDE: Final = 0
+STOPPED: Final = 1
+OPENED: Final = 2
+ELLIPSIS: Final = 0x2026
+EXCLAMATION: Final = 0x21
+CLOSERS: Final = (0x22, 0x27, 0x201D, 0x2019, 0x29, 0x5D)
 FNV_START: Final = np.uint64(0xCBF29CE484222325)
 FNV_PRIME: Final = np.uint64(0x100000001B3)
 """FNV-1a (Fowler, Noll and Vo), mixed once more; 64 bits stand for a word, so of a million distinct ones two are
@@ -56,6 +63,7 @@ class Found(NamedTuple):
     Attributes:
         words: The number of each word.
         is_spaced: Whether it goes on right after the last word; see `tasks.match.words.Words.follows`.
+        opens: Whether a sentence begins with it; see `tasks.match.words.Words.sentences`.
         ends: Where the words of each text end in `words`.
         flags: What is known of each text.
         table: The words known by now.
@@ -65,6 +73,7 @@ class Found(NamedTuple):
 
     words: Numbers
     is_spaced: Bytes
+    opens: Bytes
     ends: Ints
     flags: Bytes
     table: Table
@@ -104,6 +113,18 @@ def look_up(code: int, classes: Bytes) -> int:
     return signed(classes[code]) if code < len(classes) else ODD
 
 
+@inner
+def pass_gap(gap: int, kind: int, code: int) -> int:
+    """What is known of the end of a sentence after one more character that is no word."""
+    if code == NEWLINE or gap == OPENED:
+        return OPENED
+    if code in (STOP, EXCLAMATION, ELLIPSIS):
+        return STOPPED
+    if kind == SPACE:
+        return OPENED if gap == STOPPED else gap
+    return gap if code in CLOSERS else INSIDE
+
+
 @kernel
 def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls would cost more than its steps
     buffer: Bytes, offsets: Ints, classes: Bytes, table: Table, count: int
@@ -111,6 +132,7 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
     """The words of texts that lie in one buffer. What follows an odd character in a text is not read."""
     rows = len(offsets) - 1
     words, is_spaced = np.empty(len(buffer) + 1, np.int32), np.empty(len(buffer) + 1, np.uint8)
+    opens = np.empty(len(buffer) + 1, np.uint8)
     ends, flags = np.empty(rows, np.int64), np.zeros(rows, np.uint8)
     places = np.empty((1024, 2), np.int64)
     known = count
@@ -119,7 +141,7 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
         place, end = offsets[row], offsets[row + 1]
         first = size
         between, only_blanks, is_stop, was_capital = -1, False, False, False  # since the last word
-        before, asked = SPACE, False
+        before, asked, gap = SPACE, False, OPENED
         uppers = lowers = 0
         while place < end:
             start = place
@@ -130,6 +152,7 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                 flags[row] |= IS_ODD
                 break
             if kind > QUESTION:
+                gap = pass_gap(gap, kind, code)
                 is_open = before in (SPACE, BRACKET)
                 if between >= 0:
                     between += 1
@@ -142,7 +165,7 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                 continue
             before = kind
             if kind == QUESTION and asked:
-                between, only_blanks = 0, True
+                between, only_blanks, gap = 0, True, max(gap, STOPPED)
                 continue
             asked = kind == QUESTION
             is_capital = False
@@ -193,6 +216,8 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
             words[size] = table.slots[slot]
             goes_on = between > 0 and only_blanks
             is_spaced[size] = goes_on or (between == 1 and is_stop and was_capital and kind == LETTER)
+            opens[size] = gap == OPENED
+            gap = STOPPED if asked else INSIDE
             size += 1
             between, only_blanks, was_capital = 0, True, is_capital
         ends[row] = size
@@ -200,7 +225,9 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
             ends[row] = size = first
         elif uppers and not lowers:
             flags[row] |= IS_UPPER
-    return Found(words[:size], is_spaced[:size], ends, flags, table, count, places[: count - known])
+    return Found(
+        words[:size], is_spaced[:size], opens[:size], ends, flags, table, count, places[: count - known]
+    )
 
 
 def read_known(found: Found, buffer: Bytes) -> list[str]:

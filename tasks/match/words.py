@@ -1,6 +1,8 @@
 """A text as its words, each with what is known of it by itself: the ground on which plain pairs are decided."""
 
 import re
+from bisect import bisect_left
+from copy import copy
 from functools import cache, lru_cache
 from itertools import chain, pairwise
 from operator import itemgetter
@@ -104,15 +106,22 @@ MAX_KNOWN: Final = 1 << 19
 _LETTERS: Final = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 # Signs that are no words; whoever reads a text word by word may pass over them.
 _PASSED: Final = r" \t\n\u00a0.,:;!'\"“”‘’«»„()\[\]{}/\\…*\u2013\u2014&@#_|•·●■-"
+# Signs that state something and are a word each.
+_STATED: Final = "%+<=>~°→"
 # What makes a text odd: any sign beyond these, or one before a figure. Odd texts are read by `Scan` alone.
-_ODD: Final = re.compile(rf"[^{_LETTERS}0-9%?{_PASSED}]|(?:^|[\s(])[-\u2013][0-9]")
+_ODD: Final = re.compile(rf"[^{_LETTERS}0-9{_STATED}?{_PASSED}]|(?:^|[\s(])[-\u2013][0-9]")
+_IS_SCANNED: Final = re.compile(rf"{_ODD.pattern}|[{_STATED.replace('%', '')}]")
 LETTER: Final = re.compile(f"[{_LETTERS}]")
 PASSED: Final = re.compile(f"[{_PASSED}]")
-_WORD: Final = re.compile(rf"[{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|%|\?(?:[^{_LETTERS}0-9%]*\?)*")
+STATED: Final = re.compile(f"[{_STATED}]")
+_WORD: Final = re.compile(
+    rf"[{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|[{_STATED}]|\?(?:[^{_LETTERS}0-9{_STATED}]*\?)*"
+)
 _GAP_AND_WORD: Final = re.compile(
     rf"([^{_LETTERS}0-9%?]*)([{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|%|\?)"
 )
 _SPACES: Final = re.compile("[ \t\u00a0]+")
+_SENTENCE_GAP: Final = re.compile(r"[.!?…]+[\s\"'”’)\]]*\s|\n")
 _DIGITS: Final = re.compile("[0-9]+")
 # One word in a sum of words and, in the low bits, syllables.
 _ONE_WORD: Final = 1 << 24
@@ -150,7 +159,7 @@ class Words:
 
     Attributes:
         text: The text, in NFC.
-        surfaces: Words, figures and signs as written; empty for odd texts.
+        surfaces: Words, figures and signs as written.
         names: The keys of words, figures and signs.
         flags: What is known of each by itself; empty for odd texts.
         is_cut: The text ends in dots.
@@ -159,17 +168,33 @@ class Words:
         is_upper: All in capitals.
     """
 
-    __slots__ = ("_spaced", "flags", "is_cut", "is_odd", "is_plain", "is_upper", "names", "surfaces", "text")
+    __slots__ = (
+        "_places",
+        "_sentences",
+        "_spaced",
+        "flags",
+        "is_cut",
+        "is_odd",
+        "is_plain",
+        "is_upper",
+        "names",
+        "surfaces",
+        "text",
+    )
 
     def __init__(self, text: str, *, is_cut: bool) -> None:
         self.text, self.is_cut = text, is_cut
         self.is_upper = text.isupper()
+        self._places: list[tuple[int, int]] | None = None
+        self._sentences: list[int] | None = None
         self._spaced: list[bool] | None = None
         self.flags: tuple[int, ...] = ()
         self.is_odd = _ODD.search(text) is not None
         if self.is_odd:
-            self.names, self.is_plain = tuple(Scan(text).names), False
-            self.surfaces: list[str] = []
+            scan = Scan(text)
+            self.names, self.is_plain = tuple(scan.names), False
+            self.surfaces: list[str] = scan.surfaces
+            self._places = list(zip(scan.starts, scan.ends, strict=True))
             return
         self.surfaces = _WORD.findall(text)
         known = list(map(_known.__getitem__, self.surfaces))
@@ -179,14 +204,43 @@ class Words:
         words, syllables = divmod(sum(map(_count, known)), _ONE_WORD)
         self.is_plain = syllables >= MIN_SYLLABLE_SHARE * words
 
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Where each word begins and ends in the text."""
+        if self._places is None:
+            self._places = [match.span() for match in _WORD.finditer(self.text)]
+        return self._places
+
+    @property
+    def sentences(self) -> list[int]:
+        """The first word of each sentence, by full stops and the like before a blank."""
+        if self._sentences is None:
+            starts = [place for place, _ in self.places]
+            ends = (match.end() for match in _SENTENCE_GAP.finditer(self.text))
+            found = {0, *(bisect_left(starts, end) for end in ends)}
+            self._sentences = sorted(found - {len(starts)})
+        return self._sentences
+
+    def cut(self, start: int, end: int) -> "Words":
+        """The words from `start` to `end` as a text of their own, of the same kind as the whole."""
+        part = copy(self)
+        last = self.places[end][0] if end < len(self.names) else None
+        part.text = self.text[self.places[start][0] : last]
+        part.names, part.flags = self.names[start:end], self.flags[start:end]
+        part.surfaces = self.surfaces[start:end]
+        part.is_cut = self.is_cut and end == len(self.names)
+        first = self.places[start][0]
+        part._places = [(here - first, after - first) for here, after in self.places[start:end]]  # noqa: SLF001
+        part._sentences = part._spaced = None  # noqa: SLF001 - of the same class
+        return part
+
     def follows(self, n: int) -> bool:
         """Whether a word goes on right after the last: only spaces stand between, or the stop of `TP.HCM`."""
         if self._spaced is None:
-            places = [match.span() for match in _WORD.finditer(self.text)]
             self._spaced = [False] + [
                 bool(_SPACES.fullmatch(self.text, end, start))
                 or (self.text[end:start] == "." and self.text[start].isalpha() and word.isupper())
-                for word, ((_, end), (start, _)) in zip(self.surfaces, pairwise(places), strict=False)
+                for word, ((_, end), (start, _)) in zip(self.surfaces, pairwise(self.places), strict=False)
             ]
         return self._spaced[n]
 
@@ -226,8 +280,8 @@ _signs: Final = _Signs(_SIGNS)
 
 
 def scan_plain(text: str) -> Scanned | None:
-    """`tasks.match.scan.Scan` of a text in plain letters, sooner; None for an odd one."""
-    if _ODD.search(text):
+    """`tasks.match.scan.Scan` of a text in plain letters, sooner; None for an odd one, or with signs."""
+    if _IS_SCANNED.search(text):
         return None
     found = _GAP_AND_WORD.findall(text)
     if "?" in text:

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.match import plain_kernels as kernels
-from tasks.match.comparison import Comparison
-from tasks.match.decide import compare_prepared, may_hold, refuse, tell_plain
+from tasks.match.comparison import Comparison, mirror
+from tasks.match.decide import compare_prepared, may_hold, refuse, refuse_inside, tell_plain
 from tasks.match.fact_kernels import IS_CUT, IS_ODD, IS_PLAIN, IS_UPPER
 from tasks.match.plain import decide_plain
 from tasks.match.plain_batch import decide_plain_pairs, tabulate_plain
 from tasks.match.tokens import Prepared, prepare
 from tasks.match.vocabulary import read_texts
+from tasks.match.window import find_window
 from tests.match.test_decide import TEXTS, WORDS
 
 MARKS = [
@@ -22,6 +23,9 @@ MARKS = [
     "??",
     "? !?",
     "%",
+    "+",
+    "> 5",
+    "→",
     "…",
     "...",
     "-5",
@@ -44,11 +48,17 @@ LINES = st.one_of(
 )
 
 
+LONG = st.lists(st.sampled_from(WORDS), min_size=30, max_size=150).map(" ".join)
+
+
 @st.composite
 def edited(draw: st.DrawFn) -> tuple[str, str]:
     """A text, and the same with a few words changed, left out or put in."""
-    text = draw(LINES)
+    text = draw(st.one_of(LINES, LINES, LONG))
     words = text.split(" ")
+    if draw(st.booleans()):  # a part of it
+        start = draw(st.integers(0, len(words) - 1))
+        words = words[start : start + draw(st.integers(1, 60))]
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(words)))
         words[at : at + draw(st.integers(0, 3))] = draw(st.lists(PIECES, max_size=3))
@@ -68,6 +78,7 @@ def test_the_kernel_reads_the_words_that_the_plain_reading_has(lines: list[str])
         here = slice(rows.starts[row], rows.ends[row])
         assert [found.words[n] for n in rows.words[here]] == words.surfaces
         assert (rows.flags[here] & 1023).tolist() == list(words.flags)
+        assert np.flatnonzero(rows.opens[here]).tolist() == words.sentences
         assert rows.is_spaced[here].astype(bool).tolist() == [
             words.follows(n) for n in range(len(words.names))
         ]
@@ -80,16 +91,21 @@ def test_the_kernel_reads_the_words_that_the_plain_reading_has(lines: list[str])
 
 
 def decide_slowly(a: Prepared, b: Prepared) -> Comparison | None:
-    """What the kernel has to find: None for odd texts and pairs that are not plain."""
+    """What the kernel has to find: None for odd texts that may hold each other, and pairs that are not plain."""
     one, other = a.words, b.words
-    if one.is_odd or other.is_odd:
-        return None
     if one.names == other.names:
         return compare_prepared(a, b)
     if not may_hold(one.names, other.names):
         return refuse(one.names, other.names)
+    if one.is_odd or other.is_odd:
+        return None
     plain = decide_plain(one, other)
-    return tell_plain(plain, one, other) if plain else None
+    if plain:
+        return tell_plain(plain, one, other)
+    short, long = (a, b) if len(one.names) <= len(other.names) else (b, a)
+    window = find_window(short.words, long.words)
+    refusal = refuse_inside(short, long, long.cut(*window)) if window else None
+    return mirror(refusal) if refusal and short is b else refusal
 
 
 @settings(max_examples=300, deadline=None)
