@@ -146,7 +146,7 @@ def read_list(sheet: Sheet, row: int, cues: dict[int, Rule]) -> tuple[int, str]:
     last = int(sheet.last[min(row, len(sheet) - 1)])
     if row > last or sheet.document[row] != sheet.document[row - 1]:
         return row, ""
-    pairs, end = read_doubled(sheet, row)
+    pairs, end = read_doubled(sheet, row, {})
     if pairs:
         return end, "lines of headlines printed twice"
     groups, end = read_teasers(sheet, row, cues)
