@@ -132,7 +132,9 @@ def _compare_tokens(a: Prepared, b: Prepared) -> Comparison:
     if one.keys == other.keys:
         return Comparison("same", (), "the same values and names", 1.0)
     if is_too_long(one, other):
-        return Comparison("distinct", (), REASON_TOO_LONG, share_names(a.words.names, b.words.names))
+        return Comparison(
+            "distinct", (), REASON_TOO_LONG, round(share_names(a.words.names, b.words.names), 4)
+        )
     if (len(other.keys), other.keys) < (len(one.keys), one.keys):
         return mirror(_decide(other, one))
     return _decide(one, other)

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import numpy.typing as npt
 
 from tasks.strip.packs import Rule
 from tasks.strip.place import is_in_sentence, is_tail
@@ -44,15 +45,37 @@ def is_doubled(sheet: Sheet, row: int) -> bool:
     )
 
 
-def read_doubled(sheet: Sheet, row: int) -> tuple[int, int]:
-    """(pairs, row after the last) of headline, headline, optional teaser, from `row` on."""
-    pairs, at, last = 0, row, int(sheet.last[row])
-    while at <= last and is_doubled(sheet, at):
-        pairs += 1
+def read_doubled(sheet: Sheet, row: int, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """(pairs, row after the last) of headline, headline, optional teaser, from `row` on.
+
+    `known` keeps what was read, for the rows further down: a page may print one line thousands of times.
+    """
+    path: list[int] = []
+    at, last = row, int(sheet.last[row])
+    while at <= last and at not in known and is_doubled(sheet, at):
+        path.append(at)
         at += 2
         if at <= last and not is_doubled(sheet, at) and (sheet.ends[at] or sheet.words[at] >= 12):
             at += 1
-    return pairs, at
+    pairs, end = known.get(at, (0, at)) if at <= last else (0, at)
+    for one in reversed(path):
+        pairs += 1
+        known[one] = (pairs, end)
+    return pairs, end
+
+
+def has_distinct(sheet: Sheet, row: int, end: int, changes: npt.NDArray[np.int64]) -> bool:
+    """Whether MIN_DOUBLED headlines of a list are different ones; `changes` are the rows unlike the row before."""
+    seen: set[str] = set()
+    at = row
+    while at < end - 1 and len(seen) < MIN_DOUBLED:
+        if is_doubled(sheet, at):
+            seen.add(sheet.folds[at])
+            place = int(np.searchsorted(changes, at, side="right"))
+            at = int(changes[place]) if place < len(changes) else end
+        else:
+            at += 1
+    return len(seen) >= MIN_DOUBLED
 
 
 def find_doubled_lists(sheet: Sheet, verdicts: Verdicts, headlines: dict[int, int]) -> None:
@@ -60,18 +83,19 @@ def find_doubled_lists(sheet: Sheet, verdicts: Verdicts, headlines: dict[int, in
     same = (sheet.fold == sheet.fold.shift(-1)).fill_null(value=False).to_numpy() & (sheet.words >= 3)
     same[:-1] &= sheet.document[:-1] == sheet.document[1:]
     starts = np.flatnonzero(same & (sheet.fold != "").to_numpy())
+    changes = np.flatnonzero((sheet.fold != sheet.fold.shift(1)).fill_null(value=True).to_numpy())
+    known: dict[int, tuple[int, int]] = {}
     done = -1
     for row in map(int, starts):
         if row < done or row in verdicts or is_headline_again(sheet, row, headlines):
             continue
-        pairs, end = read_doubled(sheet, row)
-        distinct = len({sheet.folds[at] for at in range(row, end - 1) if is_doubled(sheet, at)})
-        inside = int(np.sum(sheet.prose[row:end]))
+        pairs, end = read_doubled(sheet, row, known)
         before = int(sheet.prose_before[row])
         if (
-            min(pairs, distinct) >= MIN_DOUBLED
-            and before >= max(MIN_PROSE_BEFORE, inside)
+            pairs >= MIN_DOUBLED
+            and before >= max(MIN_PROSE_BEFORE, int(np.sum(sheet.prose[row:end])))
             and int(sheet.prose_after[end - 1]) <= 1
+            and has_distinct(sheet, row, end, changes)
         ):
             mark(
                 verdicts,
@@ -124,7 +148,7 @@ def read_list(sheet: Sheet, row: int, cues: dict[int, Rule]) -> tuple[int, str]:
     last = int(sheet.last[min(row, len(sheet) - 1)])
     if row > last or sheet.document[row] != sheet.document[row - 1]:
         return row, ""
-    pairs, end = read_doubled(sheet, row)
+    pairs, end = read_doubled(sheet, row, {})
     if pairs:
         return end, "lines of headlines printed twice"
     groups, end = read_teasers(sheet, row, cues)

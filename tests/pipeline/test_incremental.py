@@ -1,6 +1,7 @@
 """A corpus is a function of its inputs: not of how often, when or in which order they came."""
 
 import dataclasses
+import itertools
 import os
 import random
 import shutil
@@ -12,7 +13,7 @@ import pytest
 from small_corpus import FLOOD, MARKET, OTHER_DAY, assert_same_tables, read_tables, write_raw
 
 from tasks.errors import UsageError
-from tasks.export import read_table
+from tasks.export import FORMATS, read_table, write_file
 from tasks.job import Job, Settings
 from tasks.match import MatchOptions
 from tasks.segment import SegmentOptions
@@ -125,7 +126,12 @@ def test_the_number_of_workers_changes_nothing(
     clean(workers=2)
     assert len(Store(out).files("paragraphs")) > 1
     monkeypatch.undo()
-    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path))
+    found, expected = read_tables(out), from_nothing(raw, tmp_path)
+    assert_same_tables(found, expected)
+    for name, file_format in itertools.product(expected, FORMATS):
+        for tables, place in ((found, "many"), (expected, "one")):
+            write_file(tables[name], tmp_path / place, file_format)
+        assert (tmp_path / "many").read_bytes() == (tmp_path / "one").read_bytes(), (name, file_format)
 
 
 def test_a_changed_setting_redoes_its_step_without_raw(

@@ -1,5 +1,7 @@
 """Lists of related headlines, repetitions, and what the corpus says."""
 
+import time
+
 import polars as pl
 from strip.pages_of_lines import OPTIONS, make_tables, read_cases, reasons, run
 
@@ -165,3 +167,10 @@ def test_two_articles_in_one_record_are_flagged() -> None:
     done = run([[*ARTICLE, "(Tổng hợp)", *second]])
     assert done.pages["kind"].to_list() == ["spliced"]
     assert done.lines["reason"].to_list() == [None] * 6 + ["source_credit"] + [None] * 5
+
+
+def test_a_page_that_prints_one_headline_thousands_of_times_is_read_in_seconds() -> None:
+    # A second on a slow machine; each further row read to the end again, it would be minutes.
+    started = time.process_time()
+    assert reasons([[*ARTICLE, *HEADLINES[:1] * 6000]])[: len(ARTICLE)] == [None] * len(ARTICLE)
+    assert time.process_time() - started < 20
