@@ -257,6 +257,8 @@ def main() -> None:
         "unseen_sites": average([describe_sites(labelled, gathered, one.even) for one in unseen]),
         "unseen_sites_careful": average([describe_sites(labelled, gathered, one.careful) for one in unseen]),
     }
+    for name in [name for name in figures["unseen_sites"]["all"] if name.startswith("pages_")]:
+        del figures["unseen_sites"]["all"][name]  # At even odds no page is cleaned.
     print_losses(list_losses(labelled, unseen[0].careful, ~gathered.gone), options.pages)
     if options.out:
         known = gathered.labels >= 0
