@@ -52,6 +52,8 @@ REASON_TOO_VARIED: Final = "they differ in too many places"
 MAX_HUNKS, MAX_REPLACED = 1000, 4 * 10**6
 """Places in which two texts differ, and pairs of words that stand for each other there (2,000 for as many): no pair of
 news has as many, and judging them takes the square of the one and a microsecond for each of the other."""
+MAX_TOLD: Final = 200
+"""Words told of what a long text has before and after the place where most of a short one stands."""
 UNSTATED: Final = frozenset({"spelling", "order", "abbreviation"})
 
 
@@ -108,11 +110,12 @@ def refuse_inside(a: Prepared, b: Prepared, part: Prepared) -> Comparison | None
 
 def _compare_inside(a: Prepared, b: Prepared, part: Prepared, start: int, end: int) -> Comparison:
     """The decision by the place in b where most of a stands."""
-    around = tuple(
-        Edit("content", "", " ".join(words))
-        for words in (b.words.surfaces[:start], b.words.surfaces[end:])
-        if words
-    )
+    before, after = b.words.surfaces[:start], b.words.surfaces[end:]
+    if len(before) > MAX_TOLD:
+        before = ["…", *before[-MAX_TOLD:]]
+    if len(after) > MAX_TOLD:
+        after = [*after[:MAX_TOLD], "…"]
+    around = tuple(Edit("content", "", " ".join(words)) for words in (before, after) if words)
     found = _compare_tokens(a, part)
     words, outside = len(a.tokens.keys) + len(part.tokens.keys), len(b.words.names) - (end - start)
     similarity = round(found.similarity * words / (words + outside), 4)
