@@ -12,7 +12,7 @@ from typing import Final
 
 from tasks.match.align import Hunk, align, align_runs, is_too_long
 from tasks.match.comparison import MIRRORED, Comparison, Edit, mirror, quote
-from tasks.match.facts import find_own_fact, name_fact
+from tasks.match.facts import find_own_fact, list_runs, name_fact
 from tasks.match.fold import fold
 from tasks.match.judgement import Judgement
 from tasks.match.plain import Plain, decide_plain, share_names
@@ -154,8 +154,8 @@ def may_hold(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     missing = share_missing(short, long)
     if len(short) >= MIN_LONG_TEXT:
         return missing <= MAX_MISSING
-    runs = set(zip(short, short[1:], short[2:], strict=False))
-    found = runs & set(zip(long, long[1:], long[2:], strict=False))
+    runs = set(list_runs(short))
+    found = runs & set(list_runs(long))
     return missing <= MAX_MISSING_OF_SHORT and len(found) >= MIN_RUNS_OF_SHORT * len(runs)
 
 
@@ -166,7 +166,7 @@ def share_missing(short: tuple[str, ...], long: tuple[str, ...]) -> float:
 
 def refuse(a: tuple[str, ...], b: tuple[str, ...]) -> Comparison:
     """The decision on texts that share too little; similarity is the share of words in common."""
-    return Comparison("distinct", (), "too few words of the shorter stand in the longer", share_names(a, b))
+    return Comparison("distinct", (), REASON_TOO_FEW, share_names(a, b))
 
 
 def _decide(a: Tokens, b: Tokens) -> Comparison:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -59,13 +59,15 @@ def find_meetings(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
     >>> find_meetings("a b c d x x x x".split(), "y a b c x x x x".split())
     [(0, 1)]
     """
-    runs, others = ({run: n for n, run in enumerate(triples)} for triples in map(_list_runs, (a, b)))
-    once, once_there = (Counter(_list_runs(text)) for text in (a, b))
-    return [(n, others[run]) for run, n in runs.items() if once[run] == 1 and once_there[run] == 1]
+    runs, others = list(list_runs(a)), list(list_runs(b))
+    once, once_there = Counter(runs), Counter(others)
+    places = {run: m for m, run in enumerate(others) if once_there[run] == 1}
+    return [(n, places[run]) for n, run in enumerate(runs) if once[run] == 1 and run in places]
 
 
-def _list_runs(names: Sequence[str]) -> list[tuple[str, ...]]:
-    return list(zip(names, names[1:], names[2:], strict=False))
+def list_runs(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The runs of RUN_WORDS words, from each place on."""
+    return zip(*(names[n:] for n in range(RUN_WORDS)), strict=False)
 
 
 def find_places(n: int, meetings: Sequence[tuple[int, int]], size: int) -> tuple[range, range]:

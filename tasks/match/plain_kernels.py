@@ -105,6 +105,7 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
     in_a, in_b, hunks = scratch.in_a, scratch.in_b, scratch.hunks
     done = 0
     for pair in range(len(left)):
+        mark = 4 * pair + 4  # and the three after it: of this pair alone
         a, b = left[pair], right[pair]
         ends[pair] = done
         if are_same(rows, a, b):
@@ -114,12 +115,12 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
         short, long = (size_a, size_b) if size_a <= size_b else (size_b, size_a)
         if long >= MIN_LENGTH_RATIO * short and long >= short + MIN_MORE_WORDS:
             if size_a <= size_b:
-                may_be_held = may_hold(rows, a, b, in_a, in_b, 4 * pair + 4)
+                may_be_held = may_hold(rows, a, b, in_a, in_b, mark)
             else:
-                may_be_held = may_hold(rows, b, a, in_b, in_a, 4 * pair + 4)
+                may_be_held = may_hold(rows, b, a, in_b, in_a, mark)
             if not may_be_held:
                 status[pair], decision[pair] = TOO_FEW, DISTINCT
-                common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, 4 * pair + 4)
+                common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, mark)
                 continue
         if (rows.kinds[a] | rows.kinds[b]) & IS_ODD:
             continue
@@ -146,12 +147,12 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
             continue
         common[pair], total[pair] = 2 * matched, size_a + size_b
         if found < 0:
-            common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, 4 * pair + 4)
+            common[pair], total[pair] = share_names(rows, a, b, in_a, in_b, mark)
         if found < 0 or (told < found and not is_apart):
-            stamp(rows, a, in_a, 4 * pair + 4)
-            stamp(rows, b, in_b, 4 * pair + 4)
-            find_meetings(rows, a, b, scratch.meetings, 4 * pair + 4)
-            x, y = find_own_facts(rows, known, phrases, a, b, in_a, in_b, scratch.meetings, 4 * pair + 4)
+            stamp(rows, a, in_a, mark)
+            stamp(rows, b, in_b, mark)
+            find_meetings(rows, a, b, scratch.meetings, mark)
+            x, y = find_own_facts(rows, known, phrases, a, b, in_a, in_b, scratch.meetings, mark)
             if x < 0:
                 look_inside(rows, known, phrases, a, b, scratch, found_out, pair, done)
                 done = ends[pair]
@@ -173,7 +174,8 @@ def look_inside(
 ) -> None:  # fmt: skip
     """`tasks.match.decide.refuse_inside`: tell the pair apart by the place in the longer where most of the other stands."""
     is_a = rows.ends[a] - rows.starts[a] <= rows.ends[b] - rows.starts[b]
-    short, long, part = (a, b, len(rows.starts) - 1) if is_a else (b, a, len(rows.starts) - 1)
+    short, long = (a, b) if is_a else (b, a)
+    part = len(rows.starts) - 1
     in_short, in_part = scratch.in_a, scratch.in_b
     mark = 4 * pair + 5  # one after that of the pair
     if not cut_window(rows, short, long, scratch.meetings, scratch.counts, mark):
@@ -189,11 +191,11 @@ def look_inside(
         status = ONLY_ONE
         span = found_out.spans[done]
         kind = name_fact(rows, n, n)
-        x, y, none = n, n, rows.starts[long]
+        none = rows.starts[long]
         if is_a:
-            write(span, kind, x, x + 1, none, none, TAKEN_A)
+            write(span, kind, n, n + 1, none, none, TAKEN_A)
         else:
-            write(span, kind, none, none, y, y + 1, TAKEN_B)
+            write(span, kind, none, none, n, n + 1, TAKEN_B)
         found_out.span_ends[pair] = done + 1
     found_out.status[pair], found_out.decision[pair] = status, DISTINCT
     both = share_names(rows, a, b, scratch.in_a, scratch.in_b, mark + 1)

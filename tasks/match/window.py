@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from tasks.match.facts import REACH_WORDS, RUN_WORDS
+from tasks.match.facts import REACH_WORDS, list_runs
 from tasks.match.words import Words
 
 MIN_TIMES_AS_LONG: Final = 2.0
@@ -40,10 +40,9 @@ def find_window(short: Words, long: Words) -> tuple[int, int] | None:
 def _find_runs(short: Sequence[str], long: Sequence[str]) -> list[tuple[int, int]]:
     """Where the runs of three words stand that both texts have, first in the short and each time in the long one."""
     runs: dict[tuple[str, ...], int] = {}
-    for n, run in enumerate(zip(*(short[n:] for n in range(RUN_WORDS)), strict=False)):
+    for n, run in enumerate(list_runs(short)):
         runs.setdefault(run, n)
-    there = enumerate(zip(*(long[n:] for n in range(RUN_WORDS)), strict=False))
-    return [(runs[run], m) for m, run in there if run in runs]
+    return [(runs[run], m) for m, run in enumerate(list_runs(long)) if run in runs]
 
 
 def _find_densest(places: Sequence[tuple[int, int]], width: int) -> tuple[tuple[int, int], tuple[int, int]]:
