@@ -8,9 +8,10 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.match import plain_kernels as kernels
+from tasks.match.clash_kernels import A_END, A_START, B_END, B_START, KIND, KINDS
 from tasks.match.comparison import quote
 from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_ONLY_ONE, REASON_TOO_FEW, UNSTATED
-from tasks.match.difference_kernels import A_END, A_START, B_END, B_START, KIND, KINDS, Answers
+from tasks.match.difference_kernels import Answers
 from tasks.match.own_kernels import Meetings
 from tasks.match.plain_kernels import Decisions, decide_pairs
 from tasks.match.spelling import is_typo

@@ -8,16 +8,8 @@ from typing import Final, NamedTuple
 
 from tasks.match import decide, plain
 from tasks.match.buffer_kernels import Bytes, inner, kernel, step
-from tasks.match.difference_kernels import (
-    TAKEN,
-    TAKEN_A,
-    TAKEN_B,
-    Answers,
-    judge,
-    name_fact,
-    write,
-    write_facts,
-)
+from tasks.match.clash_kernels import TAKEN, TAKEN_A, TAKEN_B, write
+from tasks.match.difference_kernels import Answers, judge, name_fact, write_facts
 from tasks.match.fact_kernels import (
     IS_ODD,
     IS_PLAIN,
