@@ -156,7 +156,7 @@ def are_names(rows: Rows, known: Known, row: int, start: int, end: int) -> bool:
     is_upper = (rows.kinds[row] & IS_UPPER) != 0
     if not is_upper and (start == rows.starts[row] or not rows.flags[start] & CAPITAL or rows.opens[start]):
         return False
-    states = False
+    states = not is_upper and rows.is_spaced[start] > 0 and (rows.flags[start - 1] & CAPITAL) != 0
     for n in range(start, end):
         if count_letters(known, rows.words[n]) == 1:
             return False

@@ -102,15 +102,17 @@ def are_other_names(a: Words, here: range, b: Words, there: range) -> bool:
 
 
 def _are_names(text: Words, places: range) -> bool:
-    """Words with capitals, of which one is more than a title; a text all in capitals may have any words for them."""
+    """Words with capitals, more than a title unless after a name; a text all in capitals may have any words for them."""
     states = [bool(text.flags[n] & STATING_OR_LONE) for n in places]
     if any(len(text.surfaces[n].casefold()) == 1 for n in places):  # `T.` may be anybody
         return False
     if text.is_upper:
         return all(states)
     first = places.start
-    is_first = first > 0 and text.surfaces[first][0].isupper() and not text.opens(first)
-    return is_first and all(is_name(text, n) for n in places[1:]) and any(states)
+    if not first or not text.surfaces[first][0].isupper() or text.opens(first):
+        return False
+    is_after_name = text.surfaces[first - 1][0].isupper() and text.follows(first)
+    return (is_after_name or any(states)) and all(is_name(text, n) for n in places[1:])
 
 
 def differ(a: Words, n: int, b: Words, m: int) -> bool:
