@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.match import plain_kernels as kernels
+from tasks.match import star
 from tasks.match.clash_kernels import A_END, A_START, B_END, B_START, KIND, KINDS
 from tasks.match.comparison import quote
 from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_ONLY_ONE, REASON_TOO_FEW, UNSTATED
@@ -15,7 +16,6 @@ from tasks.match.difference_kernels import Answers
 from tasks.match.own_kernels import Meetings
 from tasks.match.plain_kernels import Decisions, decide_pairs
 from tasks.match.spelling import is_typo
-from tasks.match.star import NOT_PLAIN
 from tasks.match.vocabulary import Vocabulary, read_texts
 
 Ints = npt.NDArray[np.int64]
@@ -36,14 +36,12 @@ class PlainPairs(NamedTuple):
     right: Ints
     decisions: Decisions
 
-    def name_decisions(self) -> list[str]:
-        """The decision on each pair, `NOT_PLAIN` or, for odd texts, ""."""
-        names = (*kernels.DECISIONS, NOT_PLAIN, "")
-        codes = np.where(
-            self.decisions.status > kernels.NOT_PLAIN, self.decisions.decision.astype(np.int64), 4
-        )
-        codes[self.decisions.status == kernels.ODD_TEXT] = 5
-        return [names[code] for code in codes.tolist()]
+    def code_decisions(self) -> npt.NDArray[np.uint8]:
+        """What is known of each pair, as a place in `tasks.match.star.DECISIONS`; nothing of odd texts."""
+        codes = np.array([star.DECISIONS.index(name) for name in kernels.DECISIONS], np.uint8)
+        status = self.decisions.status
+        known = np.where(status > kernels.NOT_PLAIN, codes[self.decisions.decision], star.NOT_PLAIN)
+        return np.where(status == kernels.ODD_TEXT, star.UNKNOWN, known).astype(np.uint8)
 
 
 def decide_plain_pairs(texts: pl.Series, left: Ints, right: Ints) -> PlainPairs:
