@@ -19,6 +19,8 @@ from tasks.match.spelling import is_typo
 from tasks.match.vocabulary import Vocabulary, read_texts
 
 Ints = npt.NDArray[np.int64]
+PAIRS_AT_ONCE: Final = 1 << 18
+"""Pairs told at a time, at about a kilobyte each on the way."""
 EDITS: Final = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
 
 
@@ -115,6 +117,14 @@ def _merge(first: Decisions, unsure: Ints, again: Decisions) -> Decisions:
 
 def tabulate_plain(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
     """Similarity, edits, decision and reason of some plain pairs, row for row."""
+    tables = [
+        _tabulate(pairs, chosen[n : n + PAIRS_AT_ONCE]) for n in range(0, len(chosen) or 1, PAIRS_AT_ONCE)
+    ]
+    return pl.concat(tables)
+
+
+def _tabulate(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
+    """`tabulate_plain` of not too many."""
     found = pairs.decisions
     status, decision = found.status[chosen], found.decision[chosen]
     edits = _tabulate_edits(pairs, chosen)
@@ -193,15 +203,20 @@ def _tabulate_edits(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
 def _write(
     written: pl.Series, words: npt.NDArray[Any], starts: Ints, ends: Ints
 ) -> tuple[pl.Series, pl.Series]:
-    """The words of stretches as text, and quoted; "" for empty ones."""
+    """The words of stretches as text, and quoted; "" for empty ones. Single words, which most are, are written once."""
     sizes = ends - starts
-    place = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+    single, long = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)
+    used, places = np.unique(words[starts[single]], return_inverse=True)
+    stretches = [[], *([word] for word in written.gather(used).to_list())]
+    number = np.zeros(len(sizes), np.int64)
+    number[single] = places + 1
+    number[long] = len(stretches) + np.arange(len(long))
+    inside = np.repeat(starts[long] - (np.cumsum(sizes[long]) - sizes[long]), sizes[long])
+    each = written.gather(words[inside + np.arange(len(inside))]).to_list()
     at = 0
-    each = written.gather(words[place]).to_list()
-    texts, quoted = [], []
-    for size in sizes.tolist():
-        stretch = each[at : at + size]
+    for size in sizes[long].tolist():
+        stretches.append(each[at : at + size])
         at += size
-        texts.append(" ".join(stretch))
-        quoted.append(quote(stretch) if stretch else "")
-    return pl.Series(texts, dtype=pl.String), pl.Series(quoted, dtype=pl.String)
+    texts = pl.Series([" ".join(stretch) for stretch in stretches], dtype=pl.String)
+    quoted = pl.Series([quote(stretch) if stretch else "" for stretch in stretches], dtype=pl.String)
+    return texts.gather(number), quoted.gather(number)
