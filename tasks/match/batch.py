@@ -1,6 +1,7 @@
 """One batch of paragraphs that have nothing to do with those of another: judged, and told as tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,6 +32,8 @@ REASONS: Final = {
     "match.contained": "duplicate_contained",
     "match.sentences": "duplicate_contained",
 }
+PAIRS_AT_ONCE: Final = 1 << 17
+"""Pairs told at a time, at about a kilobyte each on the way."""
 MAX_PREPARED: Final = 4_000_000
 """Characters of texts kept ready for comparison at a time; some 40 bytes each."""
 
@@ -52,10 +55,10 @@ class Batch(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """Verdicts on the paragraphs of a batch, and the pairs decided; see `tasks.match.corpus.Matched`."""
+    """Verdicts on the paragraphs of a batch, and the pairs decided, in pieces; see `tasks.match.corpus.Matched`."""
 
     held: pl.DataFrame
-    pairs: pl.DataFrame
+    pairs: Iterator[pl.DataFrame]
 
 
 def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
@@ -88,11 +91,9 @@ def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
         beforehand.decisions.tobytes(),
     )
     settled = judge(problem, Comparer(texts))
-    met = _tell_met(settled, pairs, retrieved_by, beforehand)
+    met = Met(np.flatnonzero(np.frombuffer(settled.met, np.uint8)), pairs, retrieved_by, beforehand)
     places = batch.rows.select(PLACE)
-    return Judged(
-        tabulate_held(places, settled.held, met), tabulate_pairs(places, settled.held, settled.decided, met)
-    )
+    return Judged(tabulate_held(places, settled.held, met), tabulate_pairs(places, settled, met))
 
 
 def _number(classes: pl.Series, numbers: Mapping[int, int]) -> Ints:
@@ -120,19 +121,31 @@ def _find_vouchers(holders: pl.DataFrame, numbers: Mapping[int, int]) -> Voucher
     return Vouchers(found)
 
 
-class Met(NamedTuple):
-    """The pairs known beforehand that came up: their numbers, sorted, and what is told of each."""
+class Met:
+    """The pairs known beforehand that came up, by their sorted numbers; told in pieces, since there may be millions."""
 
-    numbers: Ints
-    told: pl.DataFrame
+    def __init__(self, numbers: Ints, pairs: Pairs, retrieved_by: pl.Series, beforehand: Beforehand) -> None:
+        self.numbers, self.pairs, self.retrieved_by, self.beforehand = (
+            numbers,
+            pairs,
+            retrieved_by,
+            beforehand,
+        )
+        self.told = beforehand.tell(numbers) if len(numbers) <= PAIRS_AT_ONCE else None
 
+    def tell(self, numbers: Ints) -> pl.DataFrame:
+        """What is told of some of them: the columns of `TOLD`."""
+        if self.told is None:
+            return self.beforehand.tell(numbers)
+        return self.told[np.searchsorted(self.numbers, numbers)]
 
-def _tell_met(settled: Settled, pairs: Pairs, retrieved_by: pl.Series, beforehand: Beforehand) -> Met:
-    """The pairs that came up: `a`, `b`, `retrieved_by` and the columns of `TOLD`."""
-    numbers = np.flatnonzero(np.frombuffer(settled.met, np.uint8))
-    by = retrieved_by.gather(pairs.candidate[numbers])
-    columns = pl.DataFrame({"a": pairs.left[numbers], "b": pairs.right[numbers], "retrieved_by": by})
-    return Met(numbers, columns.hstack(beforehand.tell(numbers)))
+    def tabulate(self) -> Iterator[pl.DataFrame]:
+        """All of them, some at a time: `a`, `b`, `retrieved_by` and the columns of `TOLD`."""
+        for start in range(0, len(self.numbers), PAIRS_AT_ONCE):
+            its = self.numbers[start : start + PAIRS_AT_ONCE]
+            by = self.retrieved_by.gather(self.pairs.candidate[its])
+            columns = {"a": self.pairs.left[its], "b": self.pairs.right[its], "retrieved_by": by}
+            yield pl.DataFrame(columns).hstack(self.tell(its))
 
 
 class Comparer:
@@ -164,8 +177,9 @@ def tabulate_held(places: pl.DataFrame, held: Mapping[int, Held], met: Met) -> p
     keepers = places[[row.keepers[0] for row in rows]]
     keepers.columns = ["duplicate_of_document", "duplicate_of_paragraph"]
     pair = np.array([row.pair for row in rows], np.int64)
-    place = pl.Series(np.searchsorted(met.numbers, pair), dtype=pl.UInt32).set(pl.Series(pair < 0), None)
-    beforehand = met.told.select("similarity", evidence="why")[place]
+    numbers = np.unique(pair[pair >= 0])
+    place = pl.Series(np.searchsorted(numbers, pair), dtype=pl.UInt32).set(pl.Series(pair < 0), None)
+    beforehand = met.tell(numbers).select("similarity", evidence="why")[place]
     table = pl.DataFrame(
         {
             "reason": pl.Series([REASONS[row.rule] for row in rows], dtype=pl.String),
@@ -188,13 +202,11 @@ def _list_keepers(places: pl.DataFrame, rows: Sequence[Held]) -> pl.Series:
     return pl.Series(lists, dtype=pl.List(structs.dtype))
 
 
-def tabulate_pairs(
-    places: pl.DataFrame, held: Mapping[int, Held], decided: Sequence[Decided], met: Met
-) -> pl.DataFrame:
-    """The pairs decided by their edits, and those with equal keys."""
-    known = {(pair.a, pair.b) for pair in decided}
-    compared = list(decided)
-    for paragraph, row in held.items():
+def tabulate_pairs(places: pl.DataFrame, settled: Settled, met: Met) -> Iterator[pl.DataFrame]:
+    """The pairs decided by their edits, and those with equal keys, some at a time."""
+    known = {(pair.a, pair.b) for pair in settled.decided}
+    compared = list(settled.decided)
+    for paragraph, row in settled.held.items():
         a, b = sorted((row.keepers[0], paragraph))
         if row.rule == "match.exact" and (a, b) not in known:
             compared.append(Decided(a, b, BY_KEY, Comparison("same", (), row.evidence, 1.0)))
@@ -205,10 +217,11 @@ def tabulate_pairs(
             "retrieved_by": pl.Series([pair.retrieved_by for pair in compared], dtype=pl.String),
         }
     )
-    every = pl.concat([met.told, now.hstack(_tabulate_compared([pair.comparison for pair in compared]))])
-    first, second = places[every["a"]], places[every["b"]]
-    first.columns, second.columns = ["a_document", "a_paragraph"], ["b_document", "b_paragraph"]
-    return pl.concat([first, second, every.drop("a", "b")], how="horizontal")
+    now = now.hstack(_tabulate_compared([pair.comparison for pair in compared]))
+    for table in chain(met.tabulate(), [now]):
+        first, second = places[table["a"]], places[table["b"]]
+        first.columns, second.columns = ["a_document", "a_paragraph"], ["b_document", "b_paragraph"]
+        yield pl.concat([first, second, table.drop("a", "b")], how="horizontal")
 
 
 def _tabulate_compared(comparisons: Sequence[Comparison]) -> pl.DataFrame:

@@ -108,8 +108,11 @@ def judge_task(task: BatchTask) -> int:
     batch = Batch(texts.sort("rank").drop("rank"), candidates, holders, pl.concat(known) if known else None)
     judged = judge_batch(batch, task.options)
     judged.held.write_parquet(task.folder / "held.parquet")
-    judged.pairs.write_parquet(task.folder / "pairs.parquet", compression="lz4")
-    return judged.pairs.height
+    count = 0
+    for number, pairs in enumerate(judged.pairs):
+        pairs.write_parquet(task.folder / f"pairs-{number:05d}.parquet", compression="lz4")
+        count += pairs.height
+    return count
 
 
 def _shuffle(

@@ -19,8 +19,6 @@ from tasks.match.spelling import is_typo
 from tasks.match.vocabulary import Vocabulary, read_texts
 
 Ints = npt.NDArray[np.int64]
-PAIRS_AT_ONCE: Final = 1 << 18
-"""Pairs told at a time, at about a kilobyte each on the way."""
 EDITS: Final = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
 
 
@@ -117,14 +115,6 @@ def _merge(first: Decisions, unsure: Ints, again: Decisions) -> Decisions:
 
 def tabulate_plain(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
     """Similarity, edits, decision and reason of some plain pairs, row for row."""
-    tables = [
-        _tabulate(pairs, chosen[n : n + PAIRS_AT_ONCE]) for n in range(0, len(chosen) or 1, PAIRS_AT_ONCE)
-    ]
-    return pl.concat(tables)
-
-
-def _tabulate(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
-    """`tabulate_plain` of not too many."""
     found = pairs.decisions
     status, decision = found.status[chosen], found.decision[chosen]
     edits = _tabulate_edits(pairs, chosen)
