@@ -1,8 +1,8 @@
 """One batch of paragraphs that have nothing to do with those of another: judged, and told as tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -20,11 +20,15 @@ from tasks.match.beforehand import (
     list_pairs,
     look_up,
 )
-from tasks.match.decide import Comparison, compare_long, compare_prepared
+from tasks.match.comparison import Comparison, mirror
+from tasks.match.decide import compare_inside, compare_long, compare_prepared
 from tasks.match.options import MatchOptions
 from tasks.match.star import Candidates, Decided, Held, Problem, Settled, judge
 from tasks.match.tokens import Prepared, prepare
 from tasks.match.vouch import Vouchers
+
+if TYPE_CHECKING:
+    from tasks.match.plain_batch import Window
 
 REASONS: Final = {
     "match.exact": "duplicate_exact",
@@ -90,7 +94,7 @@ def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
         options.keep == "fullest",
         beforehand.decisions.tobytes(),
     )
-    settled = judge(problem, Comparer(texts))
+    settled = judge(problem, Comparer(texts, beforehand.cut_window))
     met = Met(np.flatnonzero(np.frombuffer(settled.met, np.uint8)), pairs, retrieved_by, beforehand)
     places = batch.rows.select(PLACE)
     return Judged(tabulate_held(places, settled.held, met), tabulate_pairs(places, settled, met))
@@ -151,18 +155,24 @@ class Met:
 class Comparer:
     """Decides on paragraphs by number; a text is prepared once as long as there is room."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
+    def __init__(self, texts: Sequence[str], cut_window: Callable[[int], "Window | None"]) -> None:
+        self.texts, self.cut_window = texts, cut_window
         self.prepared: dict[int, Prepared] = {}
         self.size = 0
 
-    def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison:
-        """The decision on two paragraphs, the long way at once unless they may be plain."""
+    def __call__(self, a: int, b: int, pair: int = -1) -> Comparison:
+        """The decision on two paragraphs, the long way at once if they are a pair that is not plain."""
         if self.size > MAX_PREPARED:
             self.prepared.clear()
             self.size = 0
-        compare = compare_prepared if is_plain else compare_long
-        return compare(self._prepare(a), self._prepare(b))
+        if pair < 0:
+            return compare_prepared(self._prepare(a), self._prepare(b))
+        window = self.cut_window(pair)
+        if window is None:
+            return compare_long(self._prepare(a), self._prepare(b))
+        part = Prepared.from_words(window.part)
+        found = compare_inside(self._prepare(a if window.is_in_b else b), part, window.around)
+        return found if window.is_in_b else mirror(found)
 
     def _prepare(self, paragraph: int) -> Prepared:
         if paragraph not in self.prepared:

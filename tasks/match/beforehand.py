@@ -10,7 +10,7 @@ import polars as pl
 from tasks.match.star import DECISIONS, UNKNOWN
 
 if TYPE_CHECKING:
-    from tasks.match.plain_batch import PlainPairs
+    from tasks.match.plain_batch import PlainPairs, Window
 
 Ints = npt.NDArray[np.int64]
 
@@ -67,6 +67,11 @@ class Beforehand(NamedTuple):
             told.append(tabulate_plain(self.plain, rows[~is_known] - self.known.height))
         places = np.argsort(np.concatenate([np.flatnonzero(is_known), np.flatnonzero(~is_known)]))
         return pl.concat(told)[places]
+
+    def cut_window(self, pair: int) -> "Window | None":
+        """The place in the longer text by which a pair that is not plain is to be judged; None for the whole."""
+        row = int(self.rows[pair]) - self.known.height
+        return self.plain.cut_window(row) if self.plain and row >= 0 else None
 
 
 def list_pairs(left: Ints, right: Ints, copies: Sequence[Sequence[int]]) -> Pairs:

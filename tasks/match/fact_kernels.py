@@ -42,6 +42,7 @@ class Rows(NamedTuple):
         flags: What is known of each word, as written and by its key.
         is_spaced: Whether each goes on right after the last one.
         opens: Whether a sentence begins with each.
+        at: How many bytes of its text stand before each.
         starts, ends: Where each text begins and ends.
         kinds: What is known of each text.
     """
@@ -51,6 +52,7 @@ class Rows(NamedTuple):
     flags: Numbers
     is_spaced: Bytes
     opens: Bytes
+    at: Numbers
     starts: Ints
     ends: Ints
     kinds: Bytes

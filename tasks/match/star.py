@@ -95,9 +95,9 @@ class Settled(NamedTuple):
 
 
 class Compare(Protocol):
-    """Decides on two paragraphs by number; `is_plain`: they may be plain."""
+    """Decides on two paragraphs by number; `pair` is one known beforehand not to be plain, or -1."""
 
-    def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison:
+    def __call__(self, a: int, b: int, pair: int = -1) -> Comparison:
         """The decision."""
 
 
@@ -164,15 +164,16 @@ class _Star:
         problem = self.problem
         other = problem.candidates.others[near]
         keeper = self.kept[other]
-        known = UNKNOWN
+        not_plain = -1
         if keeper == problem.copies[other][0]:
             pair = problem.candidates.pairs[near] + self._number(paragraph, one)
             known = problem.decisions[pair]
             if known > NOT_PLAIN and not (self.decided and (keeper, paragraph) in self.decided):
                 self.met[pair] = 1
                 return pair, DECISIONS[known]
+            not_plain = pair if known == NOT_PLAIN else -1
         by = problem.candidates.retrieved_by[near]
-        return -1, self._compare(keeper, paragraph, by, is_plain=known != NOT_PLAIN)
+        return -1, self._compare(keeper, paragraph, by, not_plain)
 
     def _decide_displaced(self, keeper: int, other: int, paragraph: int, one: int) -> tuple[int, str]:
         """The same on a kept copy that ranks after the paragraph, seen from the copy; they may have met before."""
@@ -183,19 +184,19 @@ class _Star:
                 pair = pairs[near] + self._number(keeper, other)
                 if self.met[pair]:
                     return pair, MIRRORED[DECISIONS[problem.decisions[pair]]]
-        return -1, self._compare(keeper, paragraph, "displaced", is_plain=True)
+        return -1, self._compare(keeper, paragraph, "displaced")
 
     def _number(self, paragraph: int, one: int) -> int:
         """The place of a paragraph among the copies of its class."""
         copies = self.problem.copies[one]
         return 0 if paragraph == copies[0] else copies.index(paragraph)
 
-    def _compare(self, keeper: int, paragraph: int, retrieved_by: str, *, is_plain: bool) -> str:
+    def _compare(self, keeper: int, paragraph: int, retrieved_by: str, pair: int = -1) -> str:
         """The decision seen from the keeper (`a`), whichever ranks first."""
         a, b = (keeper, paragraph) if keeper < paragraph else (paragraph, keeper)
         found = self.decided.get((a, b))
         if found is None:
-            found = Decided(a, b, retrieved_by, self.compare(a, b, is_plain=is_plain))
+            found = Decided(a, b, retrieved_by, self.compare(a, b, pair))
             self.decided[a, b] = found
         decision = found.comparison.decision
         return decision if a == keeper else MIRRORED[decision]

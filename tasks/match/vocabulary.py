@@ -76,9 +76,12 @@ class Vocabulary(NamedTuple):
     """Texts as rows of words, and what is known of these.
 
     Attributes:
+        texts: The texts, as they were read.
         words: The distinct words as written.
         names: How many distinct keys they have.
     """
+
+    texts: pl.Series
 
     rows: Rows
     known: Known
@@ -129,12 +132,14 @@ def _tell(
     starts[odd] = ends[odd] - [len(names) for names in scanned]
     none = np.zeros(sum(map(len, scanned)), np.int32)
     return Vocabulary(
+        texts,
         Rows(
             np.append(words, none),
             np.append(table.names[words], table.scanned),
             np.append(table.flags[words], none),
             np.concatenate([*(part.is_spaced for part in parts), none.astype(np.uint8)]),
             np.concatenate([*(part.opens for part in parts), none.astype(np.uint8)]),
+            np.concatenate([*(part.at for part in parts), none]),
             np.append(starts, 0),
             np.append(ends, 0),
             np.append(kinds, np.uint8(0)),

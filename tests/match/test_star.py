@@ -358,7 +358,7 @@ def settle(
     )
     beforehand = bytes(DECISIONS.index(decisions.get(pair, "distinct")) for pair in every)
 
-    def compared(a: int, b: int, **_: bool) -> Comparison:
+    def compared(a: int, b: int, _: int = -1) -> Comparison:
         return Comparison(decisions.get((a, b), "distinct"), (), "", 0.5)
 
     found = []
