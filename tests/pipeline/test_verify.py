@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from small_corpus import FLOOD
 
-from tasks.store import WHOLE, Change, DataFile, Store
+from tasks.data_files import Change, DataFile
+from tasks.store import WHOLE, Store
 from tasks.verify import verify
 
 Clean = Callable[..., object]
