@@ -230,9 +230,7 @@ def differ(rows: Rows, known: Known, a: int, b: int, n: int, m: int) -> bool:
         return bool(rows.names[n] != rows.names[m])
     if n == rows.starts[a] or m == rows.starts[b]:
         return False
-    if not (rows.flags[n] | rows.flags[m]) & words.ALL_FLAGS:
-        return differ_in_figures(rows, known, n, m)
-    return measures_otherwise(rows, known, a, b, n, m)
+    return differ_in_figures(rows, known, n, m) or measures_otherwise(rows, known, a, b, n, m)
 
 
 @step

@@ -152,9 +152,7 @@ def differ(a: Words, n: int, b: Words, m: int) -> bool:
         return a.names[n] != b.names[m]
     if not n or not m:
         return False
-    if not a.flags[n] | b.flags[m]:
-        return differ_in_figures(a, n, b, m)
-    return measures_otherwise(a, n, b, m)
+    return differ_in_figures(a, n, b, m) or measures_otherwise(a, n, b, m)
 
 
 def measures_otherwise(a: Words, n: int, b: Words, m: int) -> bool:

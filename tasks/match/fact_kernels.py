@@ -158,7 +158,7 @@ def differ_in_figures(rows: Rows, known: Known, n: int, m: int) -> bool:
     if rows.flags[n] & rows.flags[m] & FIGURE:
         return bool(rows.names[n] != rows.names[m])
     one, two = known.figures[rows.words[n]], known.figures[rows.words[m]]
-    if (rows.flags[n] | rows.flags[m]) & words.ALL_FLAGS or one[0] < 0 or one[0] != two[0]:
+    if one[0] < 0 or one[0] != two[0]:
         return False
     return bool(one[1] != two[1] and one[2] != two[2])
 

@@ -151,7 +151,7 @@ def differ_in_figures(a: Words, n: int, b: Words, m: int) -> bool:
     if a.flags[n] & b.flags[m] & FIGURE:
         return a.names[n] != b.names[m]
     one, other = a.shape(n), b.shape(m)
-    if a.flags[n] | b.flags[m] or one is None or other is None or one.pattern != other.pattern:
+    if one is None or other is None or one.pattern != other.pattern:
         return False
     return one.undated != other.undated and one.dated != other.dated
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from operator import ne
 from typing import Final, NamedTuple
 
-from tasks.match.clashes import abbreviates, differ_in_amounts, find_clash, is_own_word
+from tasks.match.clashes import abbreviates, differ, differ_in_amounts, find_clash, is_own_word
 from tasks.match.facts import (
     find_facts,
     find_own_facts,
@@ -63,10 +63,11 @@ def decide_plain(a: Words, b: Words) -> Plain | None:
     """The decision, if the pair is a plain one. Mirrored arguments give the mirrored result."""
     if not (a.is_plain and b.is_plain):
         return None
-    hunks = walk(a.names, b.names)
+    figures = pair_figures(a, b)
+    hunks = [(n, n + 1, n, n + 1) for n in figures[:MAX_HUNKS]] or walk(a.names, b.names)
     if hunks is None:
         return _tell_apart(a, b, (), share_names(a.names, b.names))
-    matched = len(a.names) - sum(a_end - a_start for a_start, a_end, _, _ in hunks)
+    matched = len(a.names) - (len(figures) or sum(a_end - a_start for a_start, a_end, _, _ in hunks))
     total = len(a.names) + len(b.names)
     share = 2 * matched / total
     in_context = min(len(a.names), len(b.names)) >= MIN_CONTEXT_WORDS and share >= MIN_CONTEXT_SHARE
@@ -94,6 +95,17 @@ def _tell_apart(a: Words, b: Words, told: tuple[Span, ...], share: float) -> Pla
     x, y = places
     fact = Span(name_fact(a, x, b, y), x, x + 1, y, y + 1, loses_a=True, loses_b=True)
     return Plain("distinct", (*told, fact), round(share, 4))
+
+
+def pair_figures(a: Words, b: Words) -> list[int]:
+    """Where two texts of one template differ, in figures that stand for figures; empty if they differ in words as well.
+
+    A draw, a forecast, a list of prices: fewer than three words may agree between two figures.
+    """
+    if len(a.names) != len(b.names):
+        return []
+    places = [n for n, (one, other) in enumerate(zip(a.names, b.names, strict=True)) if one != other]
+    return places if all(differ(a, n, b, n) for n in places) else []
 
 
 def walk(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int, int]] | None:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tasks.match import decide, plain
 from tasks.match.buffer_kernels import Bytes, inner, kernel, step
-from tasks.match.clash_kernels import TAKEN, TAKEN_A, TAKEN_B, write
+from tasks.match.clash_kernels import TAKEN, TAKEN_A, TAKEN_B, differ, write
 from tasks.match.difference_kernels import Answers, judge, name_fact, write_facts
 from tasks.match.fact_kernels import (
     IS_ODD,
@@ -124,10 +124,12 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
             look_inside(rows, known, phrases, a, b, scratch, found_out, pair, done)
             done = ends[pair]
             continue
-        found = walk(rows, a, b, hunks)
-        matched = size_a
-        for n in range(found):
-            matched -= hunks[n, 1] - hunks[n, 0]
+        figures = pair_figures(rows, known, a, b, hunks)
+        found, matched = min(figures, MAX_HUNKS), size_a - figures
+        if not figures:
+            found = walk(rows, a, b, hunks)
+            for n in range(found):
+                matched -= hunks[n, 1] - hunks[n, 0]
         share = 2 * matched / (size_a + size_b)
         in_context = short >= MIN_CONTEXT_WORDS and share >= MIN_CONTEXT_SHARE
         told, taken, is_apart, asked = 0, 0, False, questions[0]
@@ -285,6 +287,23 @@ def agree(rows: Rows, i: int, i_end: int, j: int, j_end: int) -> bool:
         if rows.names[i + n] != rows.names[j + n]:
             return False
     return True
+
+
+@step
+def pair_figures(rows: Rows, known: Known, a: int, b: int, hunks: Ints) -> int:
+    """`tasks.match.plain.pair_figures`: how many there are, 0 where words differ too; the first are noted."""
+    start, other = rows.starts[a], rows.starts[b]
+    if rows.ends[a] - start != rows.ends[b] - other:
+        return 0
+    found = 0
+    for n in range(rows.ends[a] - start):
+        if rows.names[start + n] != rows.names[other + n]:
+            if not differ(rows, known, a, b, start + n, other + n):
+                return 0
+            if found < MAX_HUNKS:
+                hunks[found] = start + n, start + n + 1, other + n, other + n + 1
+            found += 1
+    return found
 
 
 @step
