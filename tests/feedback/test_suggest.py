@@ -85,8 +85,8 @@ def test_of_a_dump_only_the_marked_records_are_stripped_again(
     (effect,) = [one for one in found.effects if one.change == "[strip] min_template_documents = 40"]
     assert (effect.satisfied, effect.broken) == (1, 0)
     assert int(effect.of.removesuffix(" documents")) in (20, 21)
-    assert effect.others < 21
-    assert all(re.fullmatch(r"khung\.example/dump\.jsonl\[\d+\]:3", place) for place, _ in effect.examples)
+    assert effect.others <= 3 * 21, "of the other records nothing is asked"
+    assert all(re.fullmatch(r"khung\.example/dump\.jsonl\[\d+\]:\d", place) for place, _ in effect.examples)
 
 
 def test_a_removed_duplicate_asks_for_a_policy(pages: None, clean: Clean, out: Path) -> None:
