@@ -4,12 +4,12 @@ Map: `sign` gives every paragraph its retrieval keys. Reduce: `match` ranks all 
 together, decides on each pair by its edits, and says for everything that may go which kept copy holds it.
 """
 
+from tasks.match.beforehand import BY_KEY
 from tasks.match.census import INDEXED, Part
 from tasks.match.corpus import Matched, match
 from tasks.match.links import LINKS, Stored
 from tasks.match.options import MatchOptions
 from tasks.match.parts import BatchTask, MatchedParts, judge_task, match_parts
-from tasks.match.recall import BY_KEY
 from tasks.match.sign import sign
 
 __all__ = [

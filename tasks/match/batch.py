@@ -1,35 +1,43 @@
 """One batch of paragraphs that have nothing to do with those of another: judged, and told as tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from tasks.match.decide import Comparison, compare_long, compare_prepared
+from tasks.match.beforehand import (
+    BY_KEY,
+    EDITS,
+    PLACE,
+    TOLD,
+    Beforehand,
+    Ints,
+    Pairs,
+    decide_plain,
+    find_fresh,
+    list_pairs,
+    look_up,
+)
+from tasks.match.comparison import Comparison, mirror
+from tasks.match.decide import compare_inside, compare_long, compare_prepared
 from tasks.match.options import MatchOptions
-from tasks.match.recall import Recall, find_fresh, number_known
-from tasks.match.star import Candidate, Decided, Held, Problem, judge
+from tasks.match.star import Candidates, Decided, Held, Problem, Settled, judge
 from tasks.match.tokens import Prepared, prepare
 from tasks.match.vouch import Vouchers
 
 if TYPE_CHECKING:
-    from tasks.match.plain_batch import PlainPairs
+    from tasks.match.plain_batch import Window
 
-PLACE: Final = ("document_id", "paragraph")
-EDITS: Final = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
-TOLD: Final = pl.Schema(
-    {"similarity": pl.Float64(), "edits": EDITS, "decision": pl.String(), "why": pl.String()}
-)
 REASONS: Final = {
     "match.exact": "duplicate_exact",
     "match.near": "duplicate_near",
     "match.contained": "duplicate_contained",
     "match.sentences": "duplicate_contained",
 }
-SMALL: Final = 1_000_000
-"""Below so many characters in all pairs Python is done before numba is imported and the kernels are loaded
-(measured: 0.3 ms a pair of 250 characters each against 0.9 s)."""
+PAIRS_AT_ONCE: Final = 1 << 17
+"""Pairs told at a time, at about a kilobyte each on the way."""
 MAX_PREPARED: Final = 4_000_000
 """Characters of texts kept ready for comparison at a time; some 40 bytes each."""
 
@@ -51,131 +59,120 @@ class Batch(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """Verdicts on the paragraphs of a batch, and the pairs decided; see `tasks.match.corpus.Matched`."""
+    """Verdicts on the paragraphs of a batch, and the pairs decided, in pieces; see `tasks.match.corpus.Matched`."""
 
     held: pl.DataFrame
-    pairs: pl.DataFrame
+    pairs: Iterator[pl.DataFrame]
 
 
 def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
     """Settle every paragraph of a batch."""
-    copies: dict[int, list[int]] = {}
+    numbers: dict[int, int] = {}
+    copies: list[list[int]] = []
     for paragraph, one in enumerate(batch.rows["class"].to_list()):
-        copies.setdefault(one, []).append(paragraph)
+        if numbers.setdefault(one, len(copies)) == len(copies):
+            copies.append([])
+        copies[numbers[one]].append(paragraph)
     candidates = batch.candidates.sort("right", "left")
-    is_fresh = np.ones(candidates.height, np.bool_)
-    if batch.known is not None:
-        is_fresh = find_fresh(batch.rows, candidates)
-    beforehand = _decide_beforehand(batch.rows["text"], candidates.filter(pl.Series(is_fresh)), copies)
-    plain = beforehand.pairs if beforehand else None
-    first_rows = np.full(candidates.height, -1)
-    if beforehand:
-        first_rows[is_fresh] = beforehand.rows
+    left, right = (_number(candidates[side], numbers) for side in ("left", "right"))
+    pairs = list_pairs(left, right, copies)
+    beforehand = look_up(batch.rows, batch.known, pairs)
+    is_fresh = np.ones(len(left), np.bool_) if batch.known is None else find_fresh(batch.rows, candidates)
+    beforehand = decide_plain(batch.rows["text"], pairs, is_fresh[pairs.candidate], beforehand)
+    retrieved_by = candidates.select(_tell_retrieval()).to_series()
     texts = batch.rows["text"].to_list()
     problem = Problem(
-        list(copies.values()),
-        _list_candidates(candidates, copies, first_rows.tolist()),
-        _find_vouchers(batch, copies),
+        copies,
+        Candidates(
+            np.searchsorted(right, np.arange(len(copies) + 1)).tolist(),
+            left.tolist(),
+            retrieved_by.to_list(),
+            pairs.starts.tolist(),
+        ),
+        _find_vouchers(batch.holders, numbers),
         texts.__getitem__,
         options.keep == "fullest",
-        plain.name_decisions() if plain else (),
+        beforehand.decisions.tobytes(),
     )
-    known = {} if batch.known is None else number_known(batch.rows, batch.known)
-    held, decided = judge(problem, Recall(known, Comparer(texts)))
+    settled = judge(problem, Comparer(texts, beforehand.cut_window))
+    met = Met(np.flatnonzero(np.frombuffer(settled.met, np.uint8)), pairs, retrieved_by, beforehand)
     places = batch.rows.select(PLACE)
-    told = _tell_beforehand(decided, plain)
-    return Judged(tabulate_held(places, held, told), tabulate_pairs(places, held, decided, told))
+    return Judged(tabulate_held(places, settled.held, met), tabulate_pairs(places, settled, met))
 
 
-class Beforehand(NamedTuple):
-    """The plain decisions on the best of one class and each copy of another, and where those of a candidate begin."""
-
-    pairs: "PlainPairs"
-    rows: Sequence[int]
-
-
-def _decide_beforehand(
-    texts: pl.Series, candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]]
-) -> Beforehand | None:
-    """The plain decisions on all candidates; None for so few that Python is done sooner."""
-    if candidates.is_empty():
-        return None
-    classes = np.array(list(copies))
-    starts, counts, best = (np.zeros(int(classes.max()) + 1, np.int64) for _ in range(3))
-    counts[classes] = [len(paragraphs) for paragraphs in copies.values()]
-    best[classes] = [paragraphs[0] for paragraphs in copies.values()]
-    left, right = (candidates[side].to_numpy() for side in ("left", "right"))
-    chars = texts.str.len_chars().to_numpy()[best].astype(np.int64)
-    if ((chars[left] + chars[right]) * counts[right]).sum() < SMALL:
-        return None
-    from tasks.match.plain_batch import decide_plain_pairs  # noqa: PLC0415 - numba takes half a second to import
-
-    every = np.array([paragraph for paragraphs in copies.values() for paragraph in paragraphs], np.int64)
-    starts[classes] = np.cumsum(counts[classes]) - counts[classes]
-    sizes = counts[right]
-    rows = np.cumsum(sizes) - sizes
-    places = np.repeat(starts[right] - rows, sizes) + np.arange(int(sizes.sum()))
-    return Beforehand(decide_plain_pairs(texts, np.repeat(best[left], sizes), every[places]), rows.tolist())
-
-
-def _list_candidates(
-    candidates: pl.DataFrame, copies: Mapping[int, Sequence[int]], rows: Sequence[int]
-) -> list[list[Candidate]]:
-    """For each class, numbered in the order of their best paragraphs, those to compare with; `rows` as in `Candidate`."""
-    number = {one: n for n, one in enumerate(copies)}
-    found: list[list[Candidate]] = [[] for _ in copies]
-    retrieved_by = ["phrases" if by_phrase else "bands" for by_phrase in candidates["by_phrase"].to_list()]
-    for left, right, by, row in zip(
-        candidates["left"].to_list(), candidates["right"].to_list(), retrieved_by, rows, strict=True
-    ):
-        found[number[right]].append(Candidate(number[left], by, row))
+def _number(classes: pl.Series, numbers: Mapping[int, int]) -> Ints:
+    """The numbers of classes in the order of their best paragraphs."""
+    if classes.is_empty():
+        return np.empty(0, np.int64)
+    number_of = np.zeros(max(numbers) + 1, np.int64)
+    number_of[list(numbers)] = list(numbers.values())
+    found: Ints = number_of[classes.to_numpy()]
     return found
 
 
-def _find_vouchers(batch: Batch, copies: Mapping[int, Sequence[int]]) -> Vouchers:
+def _tell_retrieval() -> pl.Expr:
+    """What brought two classes together."""
+    return pl.when("by_phrase").then(pl.lit("phrases")).otherwise(pl.lit("bands"))
+
+
+def _find_vouchers(holders: pl.DataFrame, numbers: Mapping[int, int]) -> Vouchers:
     """Who has the sentences of the long classes."""
-    number = {one: n for n, one in enumerate(copies)}
-    holders: dict[int, dict[int, list[int]]] = {}
+    found: dict[int, dict[int, list[int]]] = {}
     for one, sentence, other in (
-        batch.holders.sort("class", "sentence", "other").select("class", "sentence", "other").rows()
+        holders.sort("class", "sentence", "other").select("class", "sentence", "other").rows()
     ):
-        holders.setdefault(number[one], {}).setdefault(sentence, []).append(number[other])
-    return Vouchers(holders)
+        found.setdefault(numbers[one], {}).setdefault(sentence, []).append(numbers[other])
+    return Vouchers(found)
 
 
-class Told(NamedTuple):
-    """Pairs that were decided beforehand and met on the way: where each stands in `pairs`, and what is told of it."""
+class Met:
+    """The pairs known beforehand that came up, by their sorted numbers; told in pieces, since there may be millions."""
 
-    places: dict[int, int]
-    pairs: pl.DataFrame
+    def __init__(self, numbers: Ints, pairs: Pairs, retrieved_by: pl.Series, beforehand: Beforehand) -> None:
+        self.numbers, self.pairs, self.retrieved_by, self.beforehand = (
+            numbers,
+            pairs,
+            retrieved_by,
+            beforehand,
+        )
+        self.told = beforehand.tell(numbers) if len(numbers) <= PAIRS_AT_ONCE else None
 
+    def tell(self, numbers: Ints) -> pl.DataFrame:
+        """What is told of some of them: the columns of `TOLD`."""
+        if self.told is None:
+            return self.beforehand.tell(numbers)
+        return self.told[np.searchsorted(self.numbers, numbers)]
 
-def _tell_beforehand(decided: Sequence[Decided], plain: "PlainPairs | None") -> Told:
-    """What there is to tell of the pairs that were decided beforehand."""
-    rows = [pair.row for pair in decided if pair.comparison is None]
-    if plain is None:
-        return Told({}, pl.DataFrame(schema=TOLD))
-    from tasks.match.plain_batch import tabulate_plain  # noqa: PLC0415 - see above
-
-    table = tabulate_plain(plain, np.array(rows, np.int64))
-    return Told({row: place for place, row in enumerate(rows)}, table)
+    def tabulate(self) -> Iterator[pl.DataFrame]:
+        """All of them, some at a time: `a`, `b`, `retrieved_by` and the columns of `TOLD`."""
+        for start in range(0, len(self.numbers), PAIRS_AT_ONCE):
+            its = self.numbers[start : start + PAIRS_AT_ONCE]
+            by = self.retrieved_by.gather(self.pairs.candidate[its])
+            columns = {"a": self.pairs.left[its], "b": self.pairs.right[its], "retrieved_by": by}
+            yield pl.DataFrame(columns).hstack(self.tell(its))
 
 
 class Comparer:
     """Decides on paragraphs by number; a text is prepared once as long as there is room."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
+    def __init__(self, texts: Sequence[str], cut_window: Callable[[int], "Window | None"]) -> None:
+        self.texts, self.cut_window = texts, cut_window
         self.prepared: dict[int, Prepared] = {}
         self.size = 0
 
-    def __call__(self, a: int, b: int, *, is_plain: bool) -> Comparison:
-        """The decision on two paragraphs, the long way at once unless they may be plain."""
+    def __call__(self, a: int, b: int, pair: int = -1) -> Comparison:
+        """The decision on two paragraphs, the long way at once if they are a pair that is not plain."""
         if self.size > MAX_PREPARED:
             self.prepared.clear()
             self.size = 0
-        compare = compare_prepared if is_plain else compare_long
-        return compare(self._prepare(a), self._prepare(b))
+        if pair < 0:
+            return compare_prepared(self._prepare(a), self._prepare(b))
+        window = self.cut_window(pair)
+        if window is None:
+            return compare_long(self._prepare(a), self._prepare(b))
+        part = Prepared.from_words(window.part)
+        found = compare_inside(self._prepare(a if window.is_in_b else b), part, window.around)
+        return found if window.is_in_b else mirror(found)
 
     def _prepare(self, paragraph: int) -> Prepared:
         if paragraph not in self.prepared:
@@ -184,13 +181,15 @@ class Comparer:
         return self.prepared[paragraph]
 
 
-def tabulate_held(places: pl.DataFrame, held: dict[int, Held], told: Told) -> pl.DataFrame:
+def tabulate_held(places: pl.DataFrame, held: Mapping[int, Held], met: Met) -> pl.DataFrame:
     """Verdicts on substantial paragraphs."""
     rows = list(held.values())
     keepers = places[[row.keepers[0] for row in rows]]
     keepers.columns = ["duplicate_of_document", "duplicate_of_paragraph"]
-    place = pl.Series([told.places.get(row.row) for row in rows], dtype=pl.UInt32)
-    beforehand = told.pairs.select("similarity", evidence="why")[place]
+    pair = np.array([row.pair for row in rows], np.int64)
+    numbers = np.unique(pair[pair >= 0])
+    place = pl.Series(np.searchsorted(numbers, pair), dtype=pl.UInt32).set(pl.Series(pair < 0), None)
+    beforehand = met.tell(numbers).select("similarity", evidence="why")[place]
     table = pl.DataFrame(
         {
             "reason": pl.Series([REASONS[row.rule] for row in rows], dtype=pl.String),
@@ -213,25 +212,26 @@ def _list_keepers(places: pl.DataFrame, rows: Sequence[Held]) -> pl.Series:
     return pl.Series(lists, dtype=pl.List(structs.dtype))
 
 
-def tabulate_pairs(
-    places: pl.DataFrame, held: dict[int, Held], decided: Sequence[Decided], told: Told
-) -> pl.DataFrame:
-    """The pairs decided by their edits, and those with equal keys."""
-    known = {(pair.a, pair.b) for pair in decided}
-    pairs = [pair for pair in decided if pair.comparison is None]
-    compared = [(pair, pair.comparison) for pair in decided if pair.comparison]
-    for paragraph, row in held.items():
-        if row.rule == "match.exact":
-            a, b = sorted((row.keepers[0], paragraph))
-            if (a, b) not in known:
-                comparison = Comparison("same", (), row.evidence, 1.0)
-                compared.append((Decided(a, b, "key", "same", comparison), comparison))
-    pairs += [pair for pair, _ in compared]
-    first, second = places[[pair.a for pair in pairs]], places[[pair.b for pair in pairs]]
-    first.columns, second.columns = ["a_document", "a_paragraph"], ["b_document", "b_paragraph"]
-    retrieved_by = pl.DataFrame({"retrieved_by": pl.Series([p.retrieved_by for p in pairs], dtype=pl.String)})
-    table = pl.concat([told.pairs, _tabulate_compared([comparison for _, comparison in compared])])
-    return pl.concat([first, second, retrieved_by, table], how="horizontal")
+def tabulate_pairs(places: pl.DataFrame, settled: Settled, met: Met) -> Iterator[pl.DataFrame]:
+    """The pairs decided by their edits, and those with equal keys, some at a time."""
+    known = {(pair.a, pair.b) for pair in settled.decided}
+    compared = list(settled.decided)
+    for paragraph, row in settled.held.items():
+        a, b = sorted((row.keepers[0], paragraph))
+        if row.rule == "match.exact" and (a, b) not in known:
+            compared.append(Decided(a, b, BY_KEY, Comparison("same", (), row.evidence, 1.0)))
+    now = pl.DataFrame(
+        {
+            "a": pl.Series([pair.a for pair in compared], dtype=pl.Int64),
+            "b": pl.Series([pair.b for pair in compared], dtype=pl.Int64),
+            "retrieved_by": pl.Series([pair.retrieved_by for pair in compared], dtype=pl.String),
+        }
+    )
+    now = now.hstack(_tabulate_compared([pair.comparison for pair in compared]))
+    for table in chain(met.tabulate(), [now]):
+        first, second = places[table["a"]], places[table["b"]]
+        first.columns, second.columns = ["a_document", "a_paragraph"], ["b_document", "b_paragraph"]
+        yield pl.concat([first, second, table.drop("a", "b")], how="horizontal")
 
 
 def _tabulate_compared(comparisons: Sequence[Comparison]) -> pl.DataFrame:

@@ -55,4 +55,4 @@ def match(paragraphs: pl.DataFrame, *, options: MatchOptions) -> Matched:
     )
     judged = judge_batch(Batch(rows, candidates.to_frame(), holders), options)
     verdicts = conclude(paragraphs, judged.held, options)
-    return Matched(verdicts, judged.pairs.sort(PAIR), candidates.unexamined)
+    return Matched(verdicts, pl.concat(judged.pairs).sort(PAIR), candidates.unexamined)

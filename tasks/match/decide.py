@@ -8,7 +8,7 @@ synonyms (`tokens`), an alignment (`align`), its differences (`hunks`), what mov
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from tasks.match.align import Hunk, align, align_runs, is_too_long
 from tasks.match.comparison import MIRRORED, Comparison, Edit, mirror, quote
@@ -85,6 +85,29 @@ def compare_prepared(a: Prepared, b: Prepared) -> Comparison:
     return compare_long(a, b)
 
 
+class Around(NamedTuple):
+    """The rest of a long text.
+
+    Attributes:
+        before, after: Its words before and after the place where most of a short one stands, `MAX_TOLD` at most.
+        others: How many there are in all.
+    """
+
+    before: list[str]
+    after: list[str]
+    others: int
+
+
+def look_around(surfaces: Sequence[str], start: int, end: int, others: int) -> Around:
+    """The rest of a text, or of a part of it, whose words from `start` to `end` are looked at; `others` is of all of it."""
+    before, after = list(surfaces[max(0, start - MAX_TOLD) : start]), list(surfaces[end : end + MAX_TOLD])
+    if start > MAX_TOLD:
+        before.insert(0, "…")
+    if len(surfaces) - end > MAX_TOLD:
+        after.append("…")
+    return Around(before, after, others)
+
+
 def compare_long(a: Prepared, b: Prepared) -> Comparison:
     """`compare_prepared` for texts of which it is known that they are not plain."""
     if len(a.words.names) > len(b.words.names):
@@ -92,8 +115,10 @@ def compare_long(a: Prepared, b: Prepared) -> Comparison:
     window = find_window(a.words, b.words)
     if window is None:
         return _compare_tokens(a, b)
-    part = b.cut(*window)
-    return refuse_inside(a, b, part) or _compare_inside(a, b, part, *window)
+    start, end = window
+    part = b.cut(start, end)
+    around = look_around(b.words.surfaces, start, end, len(b.words.names) - (end - start))
+    return refuse_inside(a, b, part) or compare_inside(a, part, around)
 
 
 def refuse_inside(a: Prepared, b: Prepared, part: Prepared) -> Comparison | None:
@@ -108,20 +133,17 @@ def refuse_inside(a: Prepared, b: Prepared, part: Prepared) -> Comparison | None
     return Comparison("distinct", (edit,), f"{REASON_ONLY_ONE} {quote([word])}", round(similarity, 4))
 
 
-def _compare_inside(a: Prepared, b: Prepared, part: Prepared, start: int, end: int) -> Comparison:
-    """The decision by the place in b where most of a stands."""
-    before, after = b.words.surfaces[:start], b.words.surfaces[end:]
-    if len(before) > MAX_TOLD:
-        before = ["…", *before[-MAX_TOLD:]]
-    if len(after) > MAX_TOLD:
-        after = [*after[:MAX_TOLD], "…"]
-    around = tuple(Edit("content", "", " ".join(words)) for words in (before, after) if words)
+def compare_inside(a: Prepared, part: Prepared, rest: Around) -> Comparison:
+    """The decision on a text and a longer one, by the place in it where most of the text stands."""
+    before, after = (
+        [Edit("content", "", " ".join(words))] if words else [] for words in (rest.before, rest.after)
+    )
     found = _compare_tokens(a, part)
-    words, outside = len(a.tokens.keys) + len(part.tokens.keys), len(b.words.names) - (end - start)
-    similarity = round(found.similarity * words / (words + outside), 4)
-    if not around or found.decision == "distinct":
+    words = len(a.tokens.keys) + len(part.tokens.keys)
+    similarity = round(found.similarity * words / (words + rest.others), 4)
+    if not (before or after) or found.decision == "distinct":
         return found._replace(similarity=similarity)
-    edits = (*around[: start > 0], *found.edits, *around[start > 0 :])
+    edits = (*before, *found.edits, *after)
     added = f"the fuller text adds {quote([word for edit in edits for word in edit.b.split()])}"
     if found.decision == "b_in_a":
         reason = f"{found.reason.replace('the fuller text adds', 'the shorter text has')}, and {added}"

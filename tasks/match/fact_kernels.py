@@ -21,9 +21,8 @@ MIN_TYPO_CHARS: Final = spelling.MIN_TYPO_CHARS
 ALL_CAPITAL: Final = 1 << 10
 CAPITAL: Final = 1 << 11
 SMALL: Final = 1 << 12
-DENIED: Final = 1 << 13  # goes on a denial: `phải`, `còn`
-DECIMAL: Final = 1 << 14
-SLASHED: Final = 1 << 15
+DECIMAL: Final = 1 << 13
+SLASHED: Final = 1 << 14
 
 # What is known of a text.
 IS_ODD: Final = 1
@@ -43,6 +42,7 @@ class Rows(NamedTuple):
         flags: What is known of each word, as written and by its key.
         is_spaced: Whether each goes on right after the last one.
         opens: Whether a sentence begins with each.
+        at: How many bytes of its text stand before each.
         starts, ends: Where each text begins and ends.
         kinds: What is known of each text.
     """
@@ -52,6 +52,7 @@ class Rows(NamedTuple):
     flags: Numbers
     is_spaced: Bytes
     opens: Bytes
+    at: Numbers
     starts: Ints
     ends: Ints
     kinds: Bytes
@@ -83,12 +84,14 @@ class Phrases(NamedTuple):
 
     Attributes:
         joins: Whether two keys stand side by side in a phrase, below `len(joins)`.
+        means: Whether two keys stand in two phrases of one meaning, below `len(means)`.
         rivals, rivals_at: For each key how its other names begin: two keys, or one and -1.
         hashes: The phrases with short forms, by a hash of their keys, sorted.
         meanings: The number of what each says.
     """
 
     joins: Bytes
+    means: Bytes
     rivals: Numbers
     rivals_at: Numbers
     hashes: Words64

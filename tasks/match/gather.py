@@ -1,6 +1,7 @@
 """Gather: what was found in batches, told by part, with what still holds of what was found before."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -109,8 +110,8 @@ def write_pairs(scratch: Path, every: pl.DataFrame, batches: Sequence[Path]) -> 
 def _read_pairs(batches: Sequence[Path]) -> Iterator[pl.DataFrame]:
     """The pairs of all batches, those of several together."""
     waiting: list[pl.DataFrame] = []
-    for folder in batches:
-        waiting.append(pl.read_parquet(folder / "pairs.parquet"))
+    for file in chain.from_iterable(sorted(folder.glob("pairs-*.parquet")) for folder in batches):
+        waiting.append(pl.read_parquet(file, glob=False))
         if sum(pairs.height for pairs in waiting) > ROWS_AT_ONCE:
             yield pl.concat(waiting)
             waiting = []

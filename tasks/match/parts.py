@@ -18,7 +18,6 @@ from tasks.match.batch import Batch, judge_batch
 from tasks.match.buckets import Flags, Items
 from tasks.match.census import Classes, Part, Rows, find_change, read_rows, take_census
 from tasks.match.components import cut_batches, find_components
-from tasks.match.corpus import PAIR
 from tasks.match.documents import PLACE
 from tasks.match.gather import Ledger, split_rows, write_pairs, write_verdicts
 from tasks.match.links import Links, Stored, make_links, spread, update_links
@@ -111,8 +110,11 @@ def judge_task(task: BatchTask) -> int:
     batch = Batch(texts.sort("rank").drop("rank"), candidates, holders, pl.concat(known) if known else None)
     judged = judge_batch(batch, task.options)
     judged.held.write_parquet(task.folder / "held.parquet")
-    judged.pairs.sort(PAIR).write_parquet(task.folder / "pairs.parquet")
-    return judged.pairs.height
+    count = 0
+    for number, pairs in enumerate(judged.pairs):
+        pairs.write_parquet(task.folder / f"pairs-{number:05d}.parquet", compression="lz4")
+        count += pairs.height
+    return count
 
 
 def _shuffle(

@@ -9,31 +9,22 @@ from collections.abc import Sequence
 from operator import ne
 from typing import Final, NamedTuple
 
+from tasks.match.clashes import abbreviates, differ_in_amounts, find_clash
 from tasks.match.facts import (
-    differ_in_figures,
     find_facts,
     find_own_facts,
-    is_name,
-    join,
     look_alike,
-    may_abbreviate,
     may_join,
     name_fact,
     stands_alone,
 )
-from tasks.match.lexicon import Kind, load_lexicon, word_key
-from tasks.match.numerals import MAGNITUDES
-from tasks.match.spelling import bare_initial, is_typo, looks_short
+from tasks.match.spelling import is_typo
 from tasks.match.words import (
     ASKING,
     DENYING,
-    FIGURE,
     HARMLESS,
-    LONE,
-    MEASURING,
     NUMERIC,
     STATING,
-    SYLLABIC,
     Words,
 )
 
@@ -41,13 +32,8 @@ from tasks.match.words import (
 MAX_PASSED_WORDS: Final = 6
 AGREEING_WORDS: Final = 3
 MAX_HUNKS: Final = 8
-# A figure and its unit, or the thousands or millions that it counts.
-AMOUNT_WORDS: Final = 2
-# So many denials in a row, and no more, are one difference.
-MAX_DENIALS: Final = 2
 # Around a slip that leaves another word (`thường`, `tường`) so much must be the same: 20 words are a sentence.
 MIN_CONTEXT_WORDS, MIN_CONTEXT_SHARE = 20, 0.9
-AFTER_DENIAL: Final = frozenset(map(word_key, ("phải", "còn", "hề", "từng")))
 
 
 class Span(NamedTuple):
@@ -164,38 +150,36 @@ def _agree(a: Sequence[str], i: int, b: Sequence[str], j: int) -> bool:
 
 def _judge(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:
     """What a difference takes from each text, or None if it is not plain."""
-    if span.a_start < span.a_end and span.b_start < span.b_end:
-        return _judge_exchange(a, b, _leave_cut(a, b, span), in_context=in_context)
-    if span.a_start < span.a_end:
-        return _judge_addition(a, b, span.a_start, span.a_end, span)
-    return _judge_addition(b, a, span.b_start, span.b_end, span)
+    is_exchange = span.a_start < span.a_end and span.b_start < span.b_end
+    span = _leave_cut(a, b, span) if is_exchange else span
+    here, there = range(span.a_start, span.a_end), range(span.b_start, span.b_end)
+    clash = find_clash(a, b, here, there)
+    if clash:
+        here, there = clash.here, clash.there
+        return Span(clash.kind, here.start, here.stop, there.start, there.stop, loses_a=True, loses_b=True)
+    if is_exchange:
+        return _judge_exchange(a, b, span, in_context=in_context) if here and there else None
+    if here:
+        return _judge_addition(a, b, here, span)
+    return _judge_addition(b, a, there, span)
 
 
 def _leave_cut(a: Words, b: Words, span: Span) -> Span:
-    """A difference without the last word of a cut text: that may be the beginning of another word."""
+    """An exchange without the last word of a cut text: that may be the beginning of another word."""
     return span._replace(
         a_end=span.a_end - (a.is_cut and span.a_end == len(a.names)),
         b_end=span.b_end - (b.is_cut and span.b_end == len(b.names)),
     )
 
 
-def _judge_exchange(  # noqa: PLR0911 - a table, read from the top
-    a: Words, b: Words, span: Span, *, in_context: bool
-) -> Span | None:
+def _judge_exchange(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:
     """Words of the one text against words of the other."""
     x, y = span.a_start, span.b_start
     here, there = range(x, span.a_end), range(y, span.b_end)
     size_a, size_b = len(here), len(there)
-    if not (size_a and size_b):
-        return None
-    if size_a == size_b == 1 and _differ(a, x, b, y):
-        kind = "unit" if a.flags[x] & MEASURING else "date" if "/" in a.names[x] else "number"
-        return span._replace(kind=kind, loses_a=True, loses_b=True)
-    if _differ_in_amounts(a, here, b, there):
+    if differ_in_amounts(a, here, b, there):
         return span._replace(kind="number", loses_a=True, loses_b=True)
-    if _are_other_names(a, here, b, there):
-        return span._replace(kind="name", loses_a=True, loses_b=True)
-    if size_a != size_b and (_abbreviates(a, here, b, there) or _abbreviates(b, there, a, here)):
+    if abbreviates(a, here, b, there) or abbreviates(b, there, a, here):
         return span._replace(kind="abbreviation")
     if size_a == size_b == 1 and look_alike(a, x, b, y):
         return _judge_slip(a, b, span, in_context=in_context)
@@ -208,78 +192,6 @@ def _judge_exchange(  # noqa: PLR0911 - a table, read from the top
     return Span(name_fact(a, x, b, y), x, x + 1, y, y + 1, loses_a=True, loses_b=True)
 
 
-def _are_other_names(a: Words, here: range, b: Words, there: range) -> bool:
-    """Names with names against them, and not a word in common."""
-    if not (_are_names(a, here) and _are_names(b, there)) or may_abbreviate(a, here, b, there):
-        return False
-    own = frozenset(a.names[here.start : here.stop])
-    return own.isdisjoint(b.names[there.start : there.stop]) and join(a, here) != join(b, there)
-
-
-def _are_names(text: Words, places: range) -> bool:
-    """Words with capitals inside a sentence, in no phrase; `Anh` and the like only after another capital."""
-    if any(may_join(text, n) for n in (*places, places.stop)):
-        return False
-    for n in places:
-        is_after_name = n > 0 and text.surfaces[n - 1][0].isupper()
-        is_empty = text.flags[n] & HARMLESS and not text.flags[n] & STATING
-        if not is_name(text, n) or not (text.flags[n] & LONE or (is_empty and is_after_name)):
-            return False
-    return True
-
-
-def _abbreviates(short: Words, here: range, long: Words, there: range) -> bool:
-    """Whether the one side is a short form of the other, by its letters or as the lexicon has it."""
-    ends = ((short, here.start), (short, here.stop), (long, there.start), (long, there.stop))
-    if len(here) > len(there) or any(may_join(text, n) for text, n in ends):
-        return False
-    phrases = load_lexicon().phrases
-    word = short.surfaces[here.start]
-    are_whole = all(text.follows(n) for text, places in ((short, here), (long, there)) for n in places[1:])
-    if len(here) == 1 and looks_short(word, short.names[here.start]) and len(word) == len(there):
-        letters = [bare_initial(char) for char in word]
-        return letters == [bare_initial(long.surfaces[n]) for n in there]
-    one, other = (
-        phrases.get(text.names[places.start : places.stop]) for text, places in ((short, here), (long, there))
-    )
-    if not (are_whole and one and other) or one.kind is Kind.GENERIC:
-        return False
-    return one.key == other.key and one.edit == "abbreviation"
-
-
-def _differ(a: Words, n: int, b: Words, m: int) -> bool:
-    """Two figures, or two units after one figure."""
-    flags: int = a.flags[n] & b.flags[m]
-    if flags & FIGURE:
-        return True
-    if not n or not m:
-        return False
-    if not a.flags[n] | b.flags[m]:
-        return differ_in_figures(a, n, b, m)
-    if not flags & MEASURING or a.names[n - 1] != b.names[m - 1] or not a.names[n - 1][0].isdecimal():
-        return False
-    return canonical_unit(a.names[n]) != canonical_unit(b.names[m])
-
-
-def _differ_in_amounts(a: Words, here: range, b: Words, there: range) -> bool:
-    """Two figures with their units, of which no power of ten makes the same: `8 tỷ`, `7 triệu`."""
-    if len(here) != len(there) or len(here) != AMOUNT_WORDS:
-        return False
-    for text, places in ((a, here), (b, there)):
-        is_amount = text.flags[places.start] & FIGURE and text.flags[places.start + 1] & (MEASURING | NUMERIC)
-        if not is_amount or text.names[places.start + 1][0].isdecimal() or may_join(text, places.start):
-            return False
-    return a.names[here.start].rstrip("0") != b.names[there.start].rstrip("0")
-
-
-def canonical_unit(name: str) -> str:
-    """The key of a unit: that of the word it is another name for."""
-    phrase = load_lexicon().phrases.get((name,))
-    if name in MAGNITUDES:
-        return str(MAGNITUDES[name])
-    return phrase.key if phrase else name
-
-
 def _are_plain(text: Words, places: range) -> bool:
     """Words in small letters that neither count nor deny: they may be misspelt or change places."""
     return all(
@@ -288,26 +200,19 @@ def _are_plain(text: Words, places: range) -> bool:
     )
 
 
-def _judge_addition(fuller: Words, other: Words, start: int, end: int, span: Span) -> Span | None:
-    """Words that only one text has: a dateline, its tail, or a denial between words that both have."""
-    flags = fuller.flags
+def _judge_addition(fuller: Words, other: Words, places: range, span: Span) -> Span | None:
+    """Words that only one text has: a dateline, or its tail."""
+    flags, start, end = fuller.flags, places.start, places.stop
     is_a = span.a_start < span.a_end
     added = span._replace(kind="content", loses_a=is_a, loses_b=not is_a)
     if end == len(fuller.names):
         if other.is_cut and not fuller.is_cut and start:
             return added
         is_joined = start == 0 or may_join(fuller, start) or flags[start] & ASKING
-        is_said = any(flags[n] & STATING and fuller.names[n] not in other.names for n in range(start, end))
+        is_said = any(flags[n] & STATING and fuller.names[n] not in other.names for n in places)
         return added if is_said and not is_joined else None
-    if start == 0:
-        is_harmless = all(flags[n] & HARMLESS for n in range(end)) and not may_join(fuller, end)
-        return added if is_harmless and any(flags[n] & STATING for n in range(end)) else None
-    are_denials = end - start <= MAX_DENIALS and all(flags[n] & DENYING for n in range(start, end))
-    is_denial = are_denials and not may_join(fuller, start)
-    if not is_denial or (may_join(fuller, end) and fuller.names[end] not in AFTER_DENIAL):
-        return None
-    is_close = flags[end] & SYLLABIC and fuller.follows(end)
-    return span._replace(kind="negation", loses_a=True, loses_b=True) if is_close else None
+    is_harmless = start == 0 and all(flags[n] & HARMLESS for n in places) and not may_join(fuller, end)
+    return added if is_harmless and any(flags[n] & STATING for n in places) else None
 
 
 def _judge_slip(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:

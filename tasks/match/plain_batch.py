@@ -8,17 +8,37 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.match import plain_kernels as kernels
+from tasks.match import star
+from tasks.match.clash_kernels import A_END, A_START, B_END, B_START, KIND, KINDS
 from tasks.match.comparison import quote
-from tasks.match.decide import REASON_ALIKE, REASON_EQUAL, REASON_ONLY_ONE, REASON_TOO_FEW, UNSTATED
-from tasks.match.difference_kernels import A_END, A_START, B_END, B_START, KIND, KINDS, Answers
+from tasks.match.decide import (
+    MAX_TOLD,
+    REASON_ALIKE,
+    REASON_EQUAL,
+    REASON_ONLY_ONE,
+    REASON_TOO_FEW,
+    UNSTATED,
+    Around,
+    look_around,
+)
+from tasks.match.difference_kernels import Answers
+from tasks.match.fact_kernels import IS_CUT, IS_PLAIN, IS_UPPER
 from tasks.match.own_kernels import Meetings
 from tasks.match.plain_kernels import Decisions, decide_pairs
 from tasks.match.spelling import is_typo
-from tasks.match.star import NOT_PLAIN
 from tasks.match.vocabulary import Vocabulary, read_texts
+from tasks.match.words import Words
 
 Ints = npt.NDArray[np.int64]
 EDITS: Final = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
+
+
+class Window(NamedTuple):
+    """The place in the longer of two texts by which they are judged: whether that is the second, its words, and the others."""
+
+    is_in_b: bool
+    part: Words
+    around: Around
 
 
 class PlainPairs(NamedTuple):
@@ -35,14 +55,32 @@ class PlainPairs(NamedTuple):
     right: Ints
     decisions: Decisions
 
-    def name_decisions(self) -> list[str]:
-        """The decision on each pair, `NOT_PLAIN` or, for odd texts, ""."""
-        names = (*kernels.DECISIONS, NOT_PLAIN, "")
-        codes = np.where(
-            self.decisions.status > kernels.NOT_PLAIN, self.decisions.decision.astype(np.int64), 4
-        )
-        codes[self.decisions.status == kernels.ODD_TEXT] = 5
-        return [names[code] for code in codes.tolist()]
+    def code_decisions(self) -> npt.NDArray[np.uint8]:
+        """What is known of each pair, as a place in `tasks.match.star.DECISIONS`; nothing of odd texts."""
+        codes = np.array([star.DECISIONS.index(name) for name in kernels.DECISIONS], np.uint8)
+        status = self.decisions.status
+        known = np.where(status > kernels.NOT_PLAIN, codes[self.decisions.decision], star.NOT_PLAIN)
+        return np.where(status == kernels.ODD_TEXT, star.UNKNOWN, known).astype(np.uint8)
+
+    def cut_window(self, pair: int) -> Window | None:
+        """The place in the longer text by which a pair is to be judged; None for the whole."""
+        start, end = self.decisions.windows[pair].tolist()
+        if start < 0:
+            return None
+        texts, rows = self.vocabulary.texts, self.vocabulary.rows
+        one, other = int(self.left[pair]), int(self.right[pair])
+        is_in_b = bool(rows.ends[one] - rows.starts[one] <= rows.ends[other] - rows.starts[other])
+        long = other if is_in_b else one
+        first, last = int(rows.starts[long]), int(rows.ends[long])
+        whole = texts[long].encode()
+        text = whole[rows.at[start] : rows.at[end] if end < last else None].decode()
+        kinds = int(rows.kinds[long])
+        part = Words(text, is_cut=end == last and bool(kinds & IS_CUT))
+        part.is_upper, part.is_plain = bool(kinds & IS_UPPER), bool(kinds & IS_PLAIN)
+        low, high = max(first, start - MAX_TOLD - 1), min(last, end + MAX_TOLD + 1)
+        surfaces = [self.vocabulary.words[word] for word in rows.words[low:high].tolist()]
+        around = look_around(surfaces, start - low, end - low, last - first - (end - start))
+        return Window(is_in_b, part, around)
 
 
 def decide_plain_pairs(texts: pl.Series, left: Ints, right: Ints) -> PlainPairs:
@@ -58,7 +96,7 @@ def decide_plain_pairs(texts: pl.Series, left: Ints, right: Ints) -> PlainPairs:
 
 
 def _decide(left: Ints, right: Ints, vocabulary: Vocabulary, answers: Answers) -> Decisions:
-    rows, known, phrases, _, names = vocabulary
+    _, rows, known, phrases, _, names = vocabulary
     count = len(left)
     found = Decisions(
         np.zeros(count, np.uint8),
@@ -68,6 +106,7 @@ def _decide(left: Ints, right: Ints, vocabulary: Vocabulary, answers: Answers) -
         # Room for the worst case: memory that is never written to is never taken.
         np.empty((count * kernels.MAX_SPANS, 6), np.int32),
         np.zeros(count, np.int64),
+        np.full((count, 2), -1, np.int64),
         np.empty(count * kernels.MAX_SPANS + 1, np.int64),
     )
     found.questions[0] = 0
@@ -101,7 +140,7 @@ def _answer(questions: Ints, words: Sequence[str]) -> Answers:
 
 def _merge(first: Decisions, unsure: Ints, again: Decisions) -> Decisions:
     """The decisions with those that had to wait for an answer."""
-    for field in ("status", "decision", "common", "total"):
+    for field in ("status", "decision", "common", "total", "windows"):
         getattr(first, field)[unsure] = getattr(again, field)
     counts = np.diff(first.span_ends, prepend=0)
     counts[unsure] = np.diff(again.span_ends, prepend=0)
@@ -194,15 +233,20 @@ def _tabulate_edits(pairs: PlainPairs, chosen: Ints) -> pl.DataFrame:
 def _write(
     written: pl.Series, words: npt.NDArray[Any], starts: Ints, ends: Ints
 ) -> tuple[pl.Series, pl.Series]:
-    """The words of stretches as text, and quoted; "" for empty ones."""
+    """The words of stretches as text, and quoted; "" for empty ones. Single words, which most are, are written once."""
     sizes = ends - starts
-    place = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+    single, long = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)
+    used, places = np.unique(words[starts[single]], return_inverse=True)
+    stretches = [[], *([word] for word in written.gather(used).to_list())]
+    number = np.zeros(len(sizes), np.int64)
+    number[single] = places + 1
+    number[long] = len(stretches) + np.arange(len(long))
+    inside = np.repeat(starts[long] - (np.cumsum(sizes[long]) - sizes[long]), sizes[long])
+    each = written.gather(words[inside + np.arange(len(inside))]).to_list()
     at = 0
-    each = written.gather(words[place]).to_list()
-    texts, quoted = [], []
-    for size in sizes.tolist():
-        stretch = each[at : at + size]
+    for size in sizes[long].tolist():
+        stretches.append(each[at : at + size])
         at += size
-        texts.append(" ".join(stretch))
-        quoted.append(quote(stretch) if stretch else "")
-    return pl.Series(texts, dtype=pl.String), pl.Series(quoted, dtype=pl.String)
+    texts = pl.Series([" ".join(stretch) for stretch in stretches], dtype=pl.String)
+    quoted = pl.Series([quote(stretch) if stretch else "" for stretch in stretches], dtype=pl.String)
+    return texts.gather(number), quoted.gather(number)

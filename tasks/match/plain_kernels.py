@@ -8,16 +8,8 @@ from typing import Final, NamedTuple
 
 from tasks.match import decide, plain
 from tasks.match.buffer_kernels import Bytes, inner, kernel, step
-from tasks.match.difference_kernels import (
-    TAKEN,
-    TAKEN_A,
-    TAKEN_B,
-    Answers,
-    judge,
-    name_fact,
-    write,
-    write_facts,
-)
+from tasks.match.clash_kernels import TAKEN, TAKEN_A, TAKEN_B, write
+from tasks.match.difference_kernels import Answers, judge, name_fact, write_facts
 from tasks.match.fact_kernels import (
     IS_ODD,
     IS_PLAIN,
@@ -66,6 +58,8 @@ class Decisions(NamedTuple):
         common, total: The similarity as a fraction.
         spans: The differences; kind, start and end in the one and the other text, and what they take.
         span_ends: Where the differences of each pair end in `spans`.
+        windows: The words of the longer text by which a pair that is not plain is to be judged, the first and the one
+            after the last; -1 for the whole.
         questions: About which spellings an answer is wanted; while pairs are decided, their count comes first.
     """
 
@@ -75,6 +69,7 @@ class Decisions(NamedTuple):
     total: Ints
     spans: Numbers
     span_ends: Ints
+    windows: Ints
     questions: Ints
 
 
@@ -101,7 +96,7 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
     found_out: Decisions,
 ) -> int:  # fmt: skip
     """Write the plain decisions on pairs of rows; returns how many differences there are in all."""
-    status, decision, common, total, spans, ends, questions = found_out
+    status, decision, common, total, spans, ends, _, questions = found_out
     in_a, in_b, hunks = scratch.in_a, scratch.in_b, scratch.hunks
     done = 0
     for pair in range(len(left)):
@@ -180,6 +175,7 @@ def look_inside(
     mark = 4 * pair + 5  # one after that of the pair
     if not cut_window(rows, short, long, scratch.meetings, scratch.counts, mark):
         return
+    found_out.windows[pair] = rows.starts[part], rows.ends[part]
     if share_missing(rows, short, part, in_short, in_part, mark) > MAX_MISSING:
         status = TOO_FEW
     else:

@@ -124,10 +124,14 @@ class Prepared:
 
     def cut(self, start: int, end: int) -> "Prepared":
         """The words from `start` to `end` as a text of their own."""
-        part = Prepared("")
-        part.words = self.words.cut(start, end)
-        part.text, part.is_cut = part.words.text, part.words.is_cut
-        return part
+        return Prepared.from_words(self.words.cut(start, end))
+
+    @classmethod
+    def from_words(cls, words: Words) -> "Prepared":
+        """A text of which the words are known."""
+        prepared = cls("")
+        prepared.words, prepared.text, prepared.is_cut = words, words.text, words.is_cut
+        return prepared
 
     @cached_property
     def words(self) -> Words:

@@ -8,11 +8,11 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.match.buffers import join_texts
+from tasks.match.clashes import canonical_unit
 from tasks.match.fact_kernels import (
     ALL_CAPITAL,
     CAPITAL,
     DECIMAL,
-    DENIED,
     IS_CUT,
     IS_ODD,
     IS_PLAIN,
@@ -23,7 +23,6 @@ from tasks.match.fact_kernels import (
     Rows,
 )
 from tasks.match.lexicon import Kind, load_lexicon
-from tasks.match.plain import AFTER_DENIAL, canonical_unit
 from tasks.match.scan import Scan
 from tasks.match.signature import MIX_1, MIX_2
 from tasks.match.spelling import bare_initial, looks_short
@@ -48,7 +47,16 @@ from tasks.match.word_kernels import (
     read_known,
 )
 from tasks.match.words import LETTER as LETTERS
-from tasks.match.words import PASSED, STATED, SYLLABIC, know, phrase_pairs, read_shape, rivals
+from tasks.match.words import (
+    PASSED,
+    STATED,
+    SYLLABIC,
+    know,
+    phrase_meanings,
+    phrase_pairs,
+    read_shape,
+    rivals,
+)
 
 CHARS_END: Final = 0x2600
 """Letters and signs that plain texts may have lie below."""
@@ -68,9 +76,12 @@ class Vocabulary(NamedTuple):
     """Texts as rows of words, and what is known of these.
 
     Attributes:
+        texts: The texts, as they were read.
         words: The distinct words as written.
         names: How many distinct keys they have.
     """
+
+    texts: pl.Series
 
     rows: Rows
     known: Known
@@ -121,12 +132,14 @@ def _tell(
     starts[odd] = ends[odd] - [len(names) for names in scanned]
     none = np.zeros(sum(map(len, scanned)), np.int32)
     return Vocabulary(
+        texts,
         Rows(
             np.append(words, none),
             np.append(table.names[words], table.scanned),
             np.append(table.flags[words], none),
             np.concatenate([*(part.is_spaced for part in parts), none.astype(np.uint8)]),
             np.concatenate([*(part.opens for part in parts), none.astype(np.uint8)]),
+            np.concatenate([*(part.at for part in parts), none]),
             np.append(starts, 0),
             np.append(ends, 0),
             np.append(kinds, np.uint8(0)),
@@ -180,9 +193,10 @@ def _read_names() -> dict[str, int]:
 def read_phrases() -> Phrases:
     """The lexicon by number."""
     numbers = _read_names()
-    joins = np.zeros((len(numbers), len(numbers)), np.uint8)
-    for one, other in phrase_pairs():
-        joins[numbers[one], numbers[other]] = 1
+    joins, means = (np.zeros((len(numbers), len(numbers)), np.uint8) for _ in range(2))
+    for table, pairs in ((joins, phrase_pairs()), (means, phrase_meanings())):
+        for one, other in pairs:
+            table[numbers[one], numbers[other]] = 1
     numbers_or_none = {**numbers, "": -1}
     named = [
         sorted((numbers[one], numbers_or_none[other]) for one, other in rivals().get(name, ()))
@@ -196,6 +210,7 @@ def read_phrases() -> Phrases:
     hashes = sorted(meant)
     return Phrases(
         joins,
+        means,
         np.array([pair for pairs in named for pair in pairs], np.int32).reshape(-1, 2),
         np.cumsum([0, *map(len, named)]).astype(np.int32),
         np.array(hashes, np.uint64),
@@ -267,7 +282,6 @@ def _tell_word(word: str) -> _Told:
         ALL_CAPITAL * word.isupper()
         | CAPITAL * word[0].isupper()
         | SMALL * word.islower()
-        | DENIED * (name in AFTER_DENIAL)
         | DECIMAL * name[0].isdecimal()
         | SLASHED * ("/" in name)
     )

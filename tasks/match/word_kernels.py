@@ -64,6 +64,7 @@ class Found(NamedTuple):
         words: The number of each word.
         is_spaced: Whether it goes on right after the last word; see `tasks.match.words.Words.follows`.
         opens: Whether a sentence begins with it; see `tasks.match.words.Words.sentences`.
+        at: How many bytes of its text stand before it.
         ends: Where the words of each text end in `words`.
         flags: What is known of each text.
         table: The words known by now.
@@ -74,6 +75,7 @@ class Found(NamedTuple):
     words: Numbers
     is_spaced: Bytes
     opens: Bytes
+    at: Numbers
     ends: Ints
     flags: Bytes
     table: Table
@@ -132,7 +134,7 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
     """The words of texts that lie in one buffer. What follows an odd character in a text is not read."""
     rows = len(offsets) - 1
     words, is_spaced = np.empty(len(buffer) + 1, np.int32), np.empty(len(buffer) + 1, np.uint8)
-    opens = np.empty(len(buffer) + 1, np.uint8)
+    opens, at = np.empty(len(buffer) + 1, np.uint8), np.empty(len(buffer) + 1, np.int32)
     ends, flags = np.empty(rows, np.int64), np.zeros(rows, np.uint8)
     places = np.empty((1024, 2), np.int64)
     known = count
@@ -170,8 +172,8 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
             asked = kind == QUESTION
             is_capital = False
             hashed = FNV_START
-            for at in range(start, place):
-                hashed = (hashed ^ U64(buffer[at])) * FNV_PRIME
+            for byte in range(start, place):
+                hashed = (hashed ^ U64(buffer[byte])) * FNV_PRIME
             if kind == LETTER:
                 uppers_before, lowers_before = uppers, lowers
                 uppers += (entry & UPPER) != 0
@@ -183,8 +185,8 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                         break
                     uppers += (entry & UPPER) != 0
                     lowers += (entry & LOWER) != 0
-                    for at in range(place, after):
-                        hashed = (hashed ^ U64(buffer[at])) * FNV_PRIME
+                    for byte in range(place, after):
+                        hashed = (hashed ^ U64(buffer[byte])) * FNV_PRIME
                     place = after
                 is_capital = uppers > uppers_before and lowers == lowers_before
             elif kind == DIGIT:
@@ -194,8 +196,8 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                     is_joined = inside in (JOINT, HYPHEN) and after < end
                     if inside != DIGIT and not (is_joined and 0x30 <= buffer[after] <= 0x39):
                         break
-                    for at in range(place, after):
-                        hashed = (hashed ^ U64(buffer[at])) * FNV_PRIME
+                    for byte in range(place, after):
+                        hashed = (hashed ^ U64(buffer[byte])) * FNV_PRIME
                     place = after
             hashed = mix(hashed)
             slot = find_slot(hashed, table)
@@ -217,6 +219,7 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
             goes_on = between > 0 and only_blanks
             is_spaced[size] = goes_on or (between == 1 and is_stop and was_capital and kind == LETTER)
             opens[size] = gap == OPENED
+            at[size] = start - offsets[row]
             gap = STOPPED if asked else INSIDE
             size += 1
             between, only_blanks, was_capital = 0, True, is_capital
@@ -226,7 +229,15 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
         elif uppers and not lowers:
             flags[row] |= IS_UPPER
     return Found(
-        words[:size], is_spaced[:size], opens[:size], ends, flags, table, count, places[: count - known]
+        words[:size],
+        is_spaced[:size],
+        opens[:size],
+        at[:size],
+        ends,
+        flags,
+        table,
+        count,
+        places[: count - known],
     )
 
 

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from copy import copy
 from functools import cache, lru_cache
-from itertools import chain, pairwise
+from itertools import chain, pairwise, permutations, product
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -63,6 +63,20 @@ def rivals() -> dict[str, frozenset[tuple[str, str]]]:
         for keys, phrase in phrases.items()
         if len(keys) == 1 and phrase.kind is Kind.CONTENT
     }
+
+
+@cache
+def phrase_meanings() -> frozenset[tuple[str, str]]:
+    """Pairs of words that stand in two phrases of one meaning, either way round."""
+    named: dict[str, list[tuple[str, ...]]] = {}
+    for keys, phrase in load_lexicon().phrases.items():
+        named.setdefault(phrase.key, []).append(keys)
+    return frozenset(
+        pair
+        for same in named.values()
+        for one, other in permutations(same, 2)
+        for pair in product(one, other)
+    )
 
 
 def read_flags(name: str) -> int:
@@ -243,6 +257,11 @@ class Words:
                 for word, ((_, end), (start, _)) in zip(self.surfaces, pairwise(self.places), strict=False)
             ]
         return self._spaced[n]
+
+    def opens(self, n: int) -> bool:
+        """Whether a sentence begins with a word."""
+        place = bisect_left(self.sentences, n)
+        return place < len(self.sentences) and self.sentences[place] == n
 
     def shape(self, n: int) -> "Shape | None":
         """How a figure is written and what it may amount to; None for words."""

@@ -28,13 +28,13 @@ def list_tops(sheet: Sheet) -> pl.DataFrame:
     `key` stands for the line and for those above it, digits and all: the headlines of a series differ in a date.
     """
     likely = (
-        sheet.frame.lazy()
-        .select("document", "text", "fold")
+        sheet.frame.select("document", "text", "fold")
         .with_row_index("row")
         .filter(pl.Series(sheet.headline & ~sheet.prose & (sheet.prose_before == 0)) & (pl.col("fold") != ""))
-        .filter(~pl.col("text").str.contains(DATED))
     )
-    tops = likely.group_by("document", maintain_order=True).head(MAX_MASTHEAD_LINES).sort("row").collect()
+    # Of the few that are left: a lazy frame would look for dates in every paragraph.
+    tops = likely.filter(~pl.col("text").str.contains(DATED))
+    tops = tops.group_by("document", maintain_order=True).head(MAX_MASTHEAD_LINES).sort("row")
     keys: list[str] = []
     above, before = "", None
     for document, fold in tops.select("document", "fold").iter_rows():

@@ -270,9 +270,9 @@ def test_what_was_decided_on_unchanged_texts_is_not_decided_again(
     corpus.run(tabulate(pages, options))
     asked: list[tuple[str, str]] = []
 
-    def compare(comparer: Comparer, a: int, b: int, *, is_plain: bool) -> Comparison:
+    def compare(comparer: Comparer, a: int, b: int, pair: int = -1) -> Comparison:
         asked.append((comparer.texts[a], comparer.texts[b]))
-        return decide(comparer, a, b, is_plain=is_plain)
+        return decide(comparer, a, b, pair)
 
     decide = Comparer.__call__
     monkeypatch.setattr(Comparer, "__call__", compare)

@@ -15,7 +15,7 @@ from tasks.match.fold import fold, fold_tokens
 from tasks.match.retrieve import MAX_ASKED, PHRASE_SHARE
 from tasks.match.sign import tell_prose
 from tasks.match.signature import is_substantial, sign_text
-from tasks.match.star import Candidate, Problem, judge
+from tasks.match.star import DECISIONS, Candidates, Problem, judge
 from tasks.match.vouch import Vouchers
 
 Row = dict[str, object]
@@ -344,19 +344,43 @@ def settle(
     decisions: dict[tuple[int, int], str], classes: list[list[int]], near: list[list[int]], **changes: bool
 ) -> tuple[dict[int, tuple[int, ...]], set[tuple[int, int, str]]]:
     """Run the star on a table of decisions on (better, worse); all others are distinct."""
-    problem = Problem(
-        classes,
-        [[Candidate(other, "bands") for other in others] for others in near],
-        Vouchers({}),
-        lambda n: f"text {n}",
-        changes.get("is_displaced", True),
+    pairs = [
+        [(classes[other][0], copy) for other in others for copy in classes[one]]
+        for one, others in enumerate(near)
+    ]
+    every = [pair for its in pairs for pair in its]
+    near_of = [(one, other) for one, others in enumerate(near) for other in others]
+    candidates = Candidates(
+        [sum(map(len, near[:one])) for one in range(len(near) + 1)],
+        [other for _, other in near_of],
+        ["bands"] * len(near_of),
+        [sum(len(classes[one]) for one, _ in near_of[:place]) for place in range(len(near_of))],
     )
+    beforehand = bytes(DECISIONS.index(decisions.get(pair, "distinct")) for pair in every)
 
-    def compared(a: int, b: int, **_: bool) -> Comparison:
+    def compared(a: int, b: int, _: int = -1) -> Comparison:
         return Comparison(decisions.get((a, b), "distinct"), (), "", 0.5)
 
-    held, pairs = judge(problem, compared)
-    return {n: row.keepers for n, row in held.items()}, {(p.a, p.b, p.retrieved_by) for p in pairs}
+    found = []
+    for known in (bytes(len(every)), beforehand):
+        problem = Problem(
+            classes,
+            candidates,
+            Vouchers({}),
+            lambda n: f"text {n}",
+            changes.get("is_displaced", True),
+            known,
+        )
+        settled = judge(problem, compared)
+        met = {(*pair, "bands") for pair, is_met in zip(every, settled.met, strict=True) if is_met}
+        found.append(
+            (
+                {n: row.keepers for n, row in settled.held.items()},
+                met | {(pair.a, pair.b, pair.retrieved_by) for pair in settled.decided},
+            )
+        )
+    assert found[0] == found[1], "what is known beforehand changes nothing"
+    return found[0]
 
 
 def test_a_kept_text_gives_way_to_one_that_says_more_and_so_does_what_leaned_on_it() -> None:
