@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
-from flows.cli import main
+from flows.cli import app, main
 
 
 class Done(NamedTuple):
@@ -31,10 +31,7 @@ def start(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedPr
 
 
 def decant(*arguments: object, cwd: Path | None = None) -> Done:
-    """Run a command in this process; what it does not catch is raised, where a process would print a traceback.
-
-    What only the end of a process releases stays held: no `compact` or `forget` after a command that reads.
-    """
+    """Run a command in this process; what it does not catch is raised, where a process would print a traceback."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with (
         contextlib.chdir(cwd or Path.cwd()),
@@ -46,5 +43,7 @@ def decant(*arguments: object, cwd: Path | None = None) -> Done:
             main()
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        finally:
+            app._held.close()  # what is held until the process ends
     told = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
     return Done(code, *told)
