@@ -72,7 +72,7 @@ def clean_corpus(
 def call_as_task(stage: Stage, job: Job, progress: Progress) -> Counts:
     """Run a stage as a task of the flow, and log its counts."""
     counts: Counts = make_task(stage)(job, progress)
-    told = ", ".join(f"{name} {value:,.10g}" for name, value in counts.items())
+    told = ", ".join(f"{name} {round(value, 2):,.10g}" for name, value in counts.items())
     get_run_logger().info("%s: %s", stage.__name__, told or "nothing to do")
     return counts
 
@@ -125,7 +125,7 @@ def publish(outcome: Outcome, out: Path) -> None:
             for row in sick.head(MAX_FAULTS_SHOWN).iter_rows(named=True)
         ],
         key="clean-corpus-quarantine",
-        description=f"{title}: {sick.height} inputs or records that could not be read, the newest first",
+        description=f"{title}: what could not be read, the newest first",
     )
 
 

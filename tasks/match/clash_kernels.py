@@ -13,6 +13,7 @@ from tasks.match.fact_kernels import (
     FIGURE,
     IS_UPPER,
     NUMERIC,
+    POINTS,
     SLASHED,
     STATING_OR_LONE,
     Known,
@@ -21,14 +22,18 @@ from tasks.match.fact_kernels import (
     are_equal,
     count_letters,
     differ_in_figures,
+    is_alone,
     is_name,
+    look_alike,
     may_abbreviate,
     may_join,
     run_together,
+    stands_in,
 )
 from tasks.match.word_kernels import Numbers
 
 AMOUNT_WORDS: Final = clashes.AMOUNT_WORDS
+REPEAT_REACH: Final = clashes.REPEAT_REACH
 DENYING: Final = words.DENYING
 MEASURING: Final = words.MEASURING
 
@@ -101,7 +106,7 @@ def count_common(rows: Rows, x: int, x_end: int, y: int, y_end: int) -> Numbers:
 
 
 @step
-def clash_here(
+def clash_here(  # noqa: PLR0911 - a table, read from the top
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int,
     low: int, high: int, low_there: int, high_there: int, span: Numbers,
 ) -> bool:  # fmt: skip
@@ -119,6 +124,8 @@ def clash_here(
         for n in range(x_end - x):
             if differ(rows, known, a, b, x + n, y + n):
                 return write(span, name_figure(rows, x + n), x + n, x + n + 1, y + n, y + n + 1, both)
+    if x_end - x == y_end - y == 1 and are_other_words(rows, known, phrases, a, b, x, y):
+        return write(span, CONTENT, x, x_end, y, y_end, both)
     return clash_at_ends(rows, known, phrases, a, b, x, x_end, y, y_end, span)
 
 
@@ -186,6 +193,34 @@ def are_other_names(
     if are_equal(run_together(rows, known, x, x_end), run_together(rows, known, y, y_end)):
         return False
     return not may_abbreviate(rows, known, a, b, x, x_end, y, y_end)
+
+
+@step
+def are_other_words(rows: Rows, known: Known, phrases: Phrases, a: int, b: int, n: int, m: int) -> bool:
+    """`tasks.match.clashes.are_other_words`."""
+    if not is_own_word(rows, phrases, a, n, b, m) or not is_own_word(rows, phrases, b, m, a, n):
+        return False
+    if look_alike(rows, known, a, n, b, m):
+        return False
+    if stands_in(known, rows.words[n], run_together(rows, known, m, m + 1)):
+        return False
+    if stands_in(known, rows.words[m], run_together(rows, known, n, n + 1)):
+        return False
+    one, other = rows.names[n], rows.names[m]
+    if one < len(phrases.means) and other < len(phrases.means) and phrases.means[one, other]:
+        return False
+    return not may_abbreviate(rows, known, a, b, n, n + 1, m, m + 1)
+
+
+@step
+def is_own_word(rows: Rows, phrases: Phrases, row: int, n: int, other: int, m: int) -> bool:
+    """`tasks.match.clashes.is_own_word`."""
+    if not is_alone(rows, phrases, row, n) or (n + 1 < rows.ends[row] and rows.flags[n + 1] & POINTS):
+        return False
+    for at in range(max(rows.starts[other], m - REPEAT_REACH), min(rows.ends[other], m + REPEAT_REACH + 1)):
+        if rows.names[at] == rows.names[n]:
+            return False
+    return True
 
 
 @step

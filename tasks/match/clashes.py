@@ -6,14 +6,26 @@ figure somewhere else: what is said of one is not said of the other.
 
 from typing import Final, NamedTuple
 
-from tasks.match.facts import differ_in_figures, is_name, join, may_abbreviate, may_join
-from tasks.match.lexicon import Kind, load_lexicon
+from tasks.match.facts import (
+    differ_in_figures,
+    is_name,
+    join,
+    look_alike,
+    may_abbreviate,
+    may_join,
+    stands_alone,
+)
+from tasks.match.lexicon import Kind, load_lexicon, word_key
 from tasks.match.numerals import MAGNITUDES
 from tasks.match.spelling import bare_initial, looks_short
 from tasks.match.words import DENYING, FIGURE, MEASURING, NUMERIC, STATING_OR_LONE, Words, phrase_meanings
 
 # A figure and its unit, or the thousands or millions that it counts.
 AMOUNT_WORDS: Final = 2
+REPEAT_REACH: Final = 6
+"""Words away at which one said twice may stand; a word more than `tasks.match.hunks` looks at tokens."""
+POINTING: Final = frozenset(map(word_key, ("này", "đó", "trên", "ấy")))
+"""After them stands what was named before; see `tasks.match.order`."""
 
 
 class Clash(NamedTuple):
@@ -83,6 +95,8 @@ def _find_clash(a: Words, b: Words, here: range, there: range) -> Clash | None:
         for x, y in zip(here, there, strict=True):
             if differ(a, x, b, y):
                 return Clash(name_figure(a, x), range(x, x + 1), range(y, y + 1))
+    if len(here) == len(there) == 1 and are_other_words(a, here.start, b, there.start):
+        return Clash("content", here, there)
     ends = ((here[:1], there[:1], here[1:], there[1:]), (here[-1:], there[-1:], here[:-1], there[:-1]))
     for one, other, rest, rest_there in ends:
         is_short_form = abbreviates(a, rest, b, rest_there) or abbreviates(b, rest_there, a, rest)
@@ -113,6 +127,23 @@ def _are_names(text: Words, places: range) -> bool:
         return False
     is_after_name = text.surfaces[first - 1][0].isupper() and text.follows(first)
     return (is_after_name or any(states)) and all(is_name(text, n) for n in places[1:])
+
+
+def are_other_words(a: Words, n: int, b: Words, m: int) -> bool:
+    """One word of content against another, of which neither stands near the other's place, nor is pointed back to."""
+    if not (is_own_word(a, n, b, m) and is_own_word(b, m, a, n)) or look_alike(a, n, b, m):
+        return False
+    one, other = a.surfaces[n].casefold(), b.surfaces[m].casefold()
+    if one in other or other in one or (a.names[n], b.names[m]) in phrase_meanings():
+        return False
+    return not may_abbreviate(a, range(n, n + 1), b, range(m, m + 1))
+
+
+def is_own_word(text: Words, n: int, other: Words, m: int) -> bool:
+    """Whether a word of content by itself is said nowhere near a place in the other text."""
+    near = other.names[max(0, m - REPEAT_REACH) : m + REPEAT_REACH + 1]
+    is_pointed_to = n + 1 < len(text.names) and text.names[n + 1] in POINTING
+    return stands_alone(text, n) and text.names[n] not in near and not is_pointed_to
 
 
 def differ(a: Words, n: int, b: Words, m: int) -> bool:

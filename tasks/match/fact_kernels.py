@@ -23,6 +23,7 @@ CAPITAL: Final = 1 << 11
 SMALL: Final = 1 << 12
 DECIMAL: Final = 1 << 13
 SLASHED: Final = 1 << 14
+POINTS: Final = 1 << 15  # back to what was named: `này`, `đó`
 
 # What is known of a text.
 IS_ODD: Final = 1

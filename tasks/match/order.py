@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
 
-from tasks.match.lexicon import Kind, word_key
+from tasks.match.clashes import POINTING
+from tasks.match.lexicon import Kind
 from tasks.match.scan import SENTENCE_END
 from tasks.match.tokens import Tokens
 
 # A clause that may change its place has at least so many tokens, and so many of content: a name alone has
 # fewer, and a name that moves may be the other side of the verb.
 MIN_MOVED_TOKENS, MIN_MOVED_CONTENT = 3, 2
-POINTING: Final = frozenset(map(word_key, ("này", "đó", "trên", "ấy")))
 
 
 def is_bounded(text: Tokens, start: int, end: int) -> bool:

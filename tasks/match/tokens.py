@@ -52,7 +52,9 @@ ENDS_CUT: Final = re.compile(r"(?:\.\s?\.\s?\.|…)[\s.”\"')\]]*\Z")
 # Dots with what may follow them at the end of a text; looked for no further back.
 MAX_CUT_CHARS: Final = 12
 SELECTORS: Final = re.compile("[\ufe00-\ufe0f]")
-SUPERSCRIPTS: Final = str.maketrans("²³", "23")
+# Of a unit; after a comma or by itself a raised figure is no part of a number.
+SUPERSCRIPT: Final = re.compile(r"(?<=[^\W\d_])[²³]")
+SUPERSCRIPTS: Final = {"²": "2", "³": "3"}
 
 
 class Tokens(NamedTuple):
@@ -111,7 +113,9 @@ def normalise(text: str) -> str:
     normal = unicodedata.normalize("NFC", text)
     if not normal.isprintable() or SELECTORS.search(normal):
         normal = "".join(char for char in normal if classify(char) != IGNORED)
-    return normal.translate(SUPERSCRIPTS) if "²" in normal or "³" in normal else normal
+    if "²" in normal or "³" in normal:
+        return SUPERSCRIPT.sub(lambda raised: SUPERSCRIPTS[raised[0]], normal)
+    return normal
 
 
 class Prepared:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.match.buffers import join_texts
-from tasks.match.clashes import canonical_unit
+from tasks.match.clashes import POINTING, canonical_unit
 from tasks.match.fact_kernels import (
     ALL_CAPITAL,
     CAPITAL,
@@ -16,6 +16,7 @@ from tasks.match.fact_kernels import (
     IS_CUT,
     IS_ODD,
     IS_PLAIN,
+    POINTS,
     SLASHED,
     SMALL,
     Known,
@@ -284,6 +285,7 @@ def _tell_word(word: str) -> _Told:
         | SMALL * word.islower()
         | DECIMAL * name[0].isdecimal()
         | SLASHED * ("/" in name)
+        | POINTS * (name in POINTING)
     )
     shape = read_shape(name)
     short = "".join(map(bare_initial, word)) if looks_short(word, name) else ""
