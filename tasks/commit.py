@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tasks.data_files import Change
 from tasks.forgotten import FORGOTTEN, SENTENCE, add_keys, make_file_key
 from tasks.forgotten import SCHEMA as FORGOTTEN_SCHEMA
 from tasks.index import INTERNAL
@@ -17,7 +18,7 @@ from tasks.plan import digest_files, write_settings
 from tasks.read import name_file
 from tasks.schemas import DECANT_VERSION, QUARANTINE, RUNS, TABLES
 from tasks.scratch import Scratch
-from tasks.store import WHOLE, Change, Row, Store
+from tasks.store import WHOLE, Row, Store
 from tasks.sweep import mark_sweep
 from tasks.write import Written, fit
 

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.commit import list_schemas
+from tasks.data_files import Change, DataFile
 from tasks.errors import UsageError
 from tasks.plan import TAIL_BYTES
 from tasks.restore import describe_again
 from tasks.schemas import TABLES
-from tasks.store import WHOLE, Change, DataFile, Store, versions_of
+from tasks.store import WHOLE, Store, versions_of
 from tasks.sweep import Swept, mark_sweep, sweep
 from tasks.writing import hold
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from tasks.data_files import DataFile
 from tasks.errors import StoreError, UsageError
 from tasks.export import find_table
 from tasks.schemas import Table
-from tasks.store import DataFile, Store
+from tasks.store import Store
 
 
 def read_changes(store: Store, name: str, before: int, after: int) -> pl.DataFrame:

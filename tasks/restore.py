@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from tasks.commit import list_schemas
+from tasks.data_files import Change, DataFile
 from tasks.job import make_run_id
-from tasks.store import Change, DataFile, Row, Store
+from tasks.store import Row, Store
 from tasks.writing import hold
 
 

@@ -18,21 +18,20 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 from deltalake import DeltaTable, PostCommitHookProperties, Schema, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
+from tasks.data_files import FILE_NAME, LOG_NAME, Change, DataFile
 from tasks.errors import StoreError
 from tasks.locks import HIDDEN, as_store_error, hold_for_reading, hold_for_writing
 from tasks.schemas import RUNS, SCHEMA_VERSION, TABLES
 from tasks.splice import digest_file, replace_columns
 
-FILE_NAME = re.compile(r"r(?P<run>\d{6,})-p(?P<part>\d{6,})-(?P<digest>[0-9a-f]{32})\.parquet")
 SCRATCH = f"{HIDDEN}/work"
 """Where a run keeps what is not committed yet; on the same file system as the tables."""
 ODD_CHARACTERS = frozenset("%[]\\")
@@ -43,44 +42,6 @@ KEEP_LOGS = PostCommitHookProperties(cleanup_expired_logs=False)
 """Delta would drop its logs after thirty days, and with them the way back."""
 
 Row = dict[str, object]
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """A Parquet file of a table: where it lies, the part it holds, the digest its name promises."""
-
-    path: Path
-    part: int
-    digest: str
-
-    @classmethod
-    def parse(cls, path: Path) -> "DataFile":
-        """Read part and digest off the name.
-
-        Raises:
-            StoreError: the name is none that `Store.write_file` gives.
-        """
-        match = FILE_NAME.fullmatch(path.name)
-        if match is None:
-            raise StoreError(
-                f"{path} was not written by Decant. Move it out of the corpus, or restore the corpus from a copy."
-            )
-        return cls(path, int(match["part"]), match["digest"])
-
-    def read_digest(self) -> str:
-        """The digest of the bytes on disk; equals `digest` unless the file was damaged."""
-        return digest_file(self.path)
-
-
-@dataclass
-class Change:
-    """What a commit does to one table: files that come in, files that leave."""
-
-    added: list[DataFile] = field(default_factory=list)
-    removed: list[DataFile] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.removed)
 
 
 class Store:
@@ -159,7 +120,7 @@ class Store:
         """
         if self.last_run is not None:
             return
-        self._refuse_without_runs(self.latest_versions())
+        self._refuse_losses(self.latest_versions())
         raise StoreError(f"{self.root} holds no corpus yet. Make one with: decant run RAW --out {self.root}")
 
     def versions(self) -> dict[str, int]:
@@ -212,7 +173,9 @@ class Store:
     def latest_versions(self) -> dict[str, int]:
         """Delta version of every table on disk, committed by a run or not."""
         names = sorted(path.parent.name for path in self.root.glob("*/_delta_log"))
-        return {name: self._open(name).version() for name in names if name != RUNS.name}
+        return {
+            name: self._open(name).version() for name in names if name != RUNS.name and self._has_log(name)
+        }
 
     def find_uncommitted(self) -> list[str]:
         """Tables of which the newest version shows other files than the commit in force."""
@@ -243,18 +206,23 @@ class Store:
         with as_store_error(self.root):
             self.runs = self._read_runs()
             latest = self.latest_versions()
-            self._refuse_without_runs(latest)
+            self._refuse_losses(latest)
             committed = self.versions()
             for table, version in latest.items():
                 self._roll_back(table, version, committed.get(table))
             shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def _refuse_without_runs(self, tables: Mapping[str, int]) -> None:
-        """Raise if there are tables, but not the `runs` that would say which of their versions count."""
-        if tables and not (self.root / RUNS.name / "_delta_log").is_dir():
+    def _refuse_losses(self, there: Collection[str]) -> None:
+        """Raise if tables that count are no longer there, or `runs`, which would say which of those there do."""
+        if there and not self._has_log(RUNS.name):
             raise StoreError(
-                f"{self.root} has tables ({', '.join(tables)}) but no `runs`, which says what of them counts. "
+                f"{self.root} has tables ({', '.join(there)}) but no `runs`, which says what of them counts. "
                 "Put `runs` back from a copy, or name another folder with --out."
+            )
+        if lost := self.versions().keys() - there:
+            raise StoreError(
+                f"{self.root} has lost {', '.join(sorted(lost))}, of which only a copy knows what was in them. "
+                "Put them back, or name another folder with --out."
             )
 
     @property
@@ -313,8 +281,13 @@ class Store:
         with as_store_error(self.root):
             return DeltaTable((self.root / table).resolve().as_uri(), version=version)
 
+    def _has_log(self, table: str) -> bool:
+        """Whether a table was ever committed: one that a run died over has a folder for its log, and nothing in it."""
+        log = self.root / table / "_delta_log"
+        return log.is_dir() and any(LOG_NAME.fullmatch(path.name) for path in log.iterdir())
+
     def _read_runs(self) -> pl.DataFrame:
-        if not (self.root / RUNS.name / "_delta_log").is_dir():
+        if not self._has_log(RUNS.name):
             return RUNS.schema.to_frame()
         files = self.files_at(RUNS.name, None)
         with as_store_error(self.root):
@@ -338,7 +311,8 @@ class Store:
 
     def _create(self, table: str, schema: pl.Schema) -> int:
         folder = self.root / table
-        if not (folder / "_delta_log").is_dir():
+        if not self._has_log(table):
+            shutil.rmtree(folder / "_delta_log", ignore_errors=True)
             folder.mkdir(parents=True, exist_ok=True)
             write_deltalake(folder.resolve().as_uri(), schema.to_frame(), mode="ignore")
         opened = self._open(table)

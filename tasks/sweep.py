@@ -4,20 +4,18 @@ A sweep that was begun is finished by the next command that writes: a mark is se
 from which version on all is kept, and taken off when the rest is deleted.
 """
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
 from deltalake import DeltaTable
 
+from tasks.data_files import FILE_NAME, LOG_NAME
 from tasks.locks import HIDDEN, as_store_error, hold_for_deleting
 from tasks.schemas import RUNS
-from tasks.store import FILE_NAME, Store, versions_of
+from tasks.store import Store, versions_of
 
 WAIT_SECONDS = 60.0
 """How long readers may keep a sweep waiting; then it is left to the next command."""
-
-LOG_NAME = re.compile(r"(\d{20})\.(json|checkpoint\.parquet)")
 
 
 class Swept(NamedTuple):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from tasks.data_files import DataFile
 from tasks.schemas import DECANT_VERSION, DOCUMENTS, MATCH_REASONS, PARAGRAPHS, SOURCES, Table
-from tasks.store import DataFile
 
 NOT_COMPARED = ("run_id",)
 """A row that is the same but for these keeps what it has."""

@@ -224,10 +224,14 @@ def _next_content(text: Tokens, n: int) -> int:
 
 def _repeats(text: Tokens, n: int) -> bool:
     """Whether a short form only repeats the words before it: `Giáo dục và Đào tạo (GD-ĐT)`."""
-    if not looks_short(text.surfaces[n], text.keys[n]):
+    short = text.surfaces[n]
+    if not (
+        looks_short(short, text.keys[n]) and short.isupper()
+    ):  # `Th.` after `tuổi), Huỳnh Minh` is a name
         return False
     words = " ".join(text.surfaces[max(0, n - 2 * MAX_ABBREVIATION_CHARS) : n]).split()
-    return find_expansion(text.surfaces[n], words[-len(text.surfaces[n]) - 1 :]) is not None
+    slack = len(short) > 2  # for an `và` that is left out
+    return find_expansion(short, words[-len(short) - slack :]) is not None
 
 
 def _tell(text: Tokens, places: Iterable[int]) -> str:

@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from tasks.strip.doubt import doubt_prose
 from tasks.strip.packs import Rule
 from tasks.strip.sheet import Counts, Flags, Reals, Sheet, keep_matching
 
 MIN_SENTENCE_WORDS = 8
 MIN_FACT_RATIO, MIN_NUMBER_RATIO, MAX_MARK_RATIO, MAX_COUNT_RATIO, MAX_PRIVACY_RATIO = (
+    0.4,
     0.5,
-    0.6,
     0.05,
     0.3,
     0.1,
@@ -39,21 +40,27 @@ MIN_ITEMS, MIN_ITEM_WORDS, MAX_ITEM_GAP = 5, 4, 4
 """Measured on 223 page dumps, weights of unseen sites: 31 lines of the article in such lists would go, and no other line
 stays for them. The figures of `most read` stand on lines of their own."""
 MIN_ATTACHED_LINES, MIN_ATTACHED_RATIO = 4, 0.7
-"""Measured likewise: 32 lines of the article stay, and 56 others."""
+"""Measured likewise: 50 lines of the article stay for it, and 70 others."""
 MAX_STAMP_WORDS, MAX_THREAD_GAP, MAX_ENTRY_PROSE, MIN_THREAD_STAMPS = 16, 12, 2, 3
 
 
 class Runs(NamedTuple):
-    """Per line the number of its list of facts and of its table (0: none), and whether it is in a thread."""
+    """Per line: the number of its list of facts and of its table (0: none), whether it is in a thread, what its prose counts."""
 
     facts: Counts
     cells: Counts
     thread: Flags
+    weight: Reals
 
 
 def find_runs(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags) -> Runs:
     """The runs of a sheet; `gone` are the lines that rules removed already."""
-    return Runs(*find_tables(sheet, cues, gone), find_threads(sheet))
+    consent = sheet.frame["text"].str.contains(PRIVACY).to_numpy()
+    return Runs(
+        *find_tables(sheet, cues, gone, consent),
+        find_threads(sheet),
+        doubt_prose(sheet, is_sentence(sheet), consent, gone),
+    )
 
 
 def is_sentence(sheet: Sheet) -> Flags:
@@ -69,11 +76,11 @@ def find_blocks(sheet: Sheet, prose: Flags) -> Counts:
     return np.flatnonzero(np.r_[True, prose[1:] | prose[:-1] | (document[1:] != document[:-1])])
 
 
-def find_tables(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags) -> tuple[Counts, Counts]:
+def find_tables(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags, consent: Flags) -> tuple[Counts, Counts]:
     """Per line the number of the list of facts and of the table of numbers it is in; 0 is none.
 
-    A list of facts is a run of lines between two paragraphs of prose, half of them with a digit or a colon; a
-    table of numbers stands between any two sentences. Almost no line of either is a cue or `gone`. Numbers that
+    A list of facts is a run of lines between two paragraphs of prose, two fifths of them with a digit or a colon; half
+    of a table are numbers, and it stands between any two sentences. Almost no line of either is a cue or `gone`. Numbers that
     count on (pages, years, the days of a calendar) and sizes in brackets are menus; a consent window has tables too.
     """
     marked = gone.copy()
@@ -82,7 +89,6 @@ def find_tables(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags) -> tuple[Co
     sentence, numbers = is_sentence(sheet) & ~marked, read_numbers(sheet)
     menu = text.str.contains(COUNT).to_numpy().copy()
     menu[1:] |= np.abs(np.diff(numbers)) == 1
-    consent = text.str.contains(PRIVACY).to_numpy()
     plain = [(~marked, 1 - MAX_MARK_RATIO), (~menu, 1 - MAX_COUNT_RATIO), (~consent, 1 - MAX_PRIVACY_RATIO)]
     facts, cells = (text.str.contains(pattern).to_numpy() & short for pattern in (FACT, NUMBER))
     return (
@@ -108,16 +114,16 @@ def find_numbered_lists(sheet: Sheet) -> Flags:
 
 
 def find_attached_lists(sheet: Sheet, beside: Flags) -> Flags:
-    """Lines with figures that follow the main run of prose with no mark between (`beside`): dates, prices.
+    """Lines with a figure or a colon that follow the main run of prose with no mark between (`beside`): dates, prices.
 
-    Such a list ends with its last line that has a figure; it has four lines at least, 70 % of them with one.
+    Such a list ends with its last line that has one; it has four lines at least, 70 % of them with one.
     """
     within = beside & (sheet.words <= MAX_FACT_WORDS)
-    digit = sheet.frame["text"].str.contains(r"\d").to_numpy()
+    fact = sheet.frame["text"].str.contains(FACT).to_numpy()
     attached = np.zeros(len(sheet), dtype=np.bool_)
     for start in np.flatnonzero(beside & ~np.r_[False, beside[:-1]]).tolist():
         stop = start + int(np.argmin(np.r_[within[start : int(sheet.last[start]) + 1], False]))
-        figures = np.flatnonzero(digit[start:stop])
+        figures = np.flatnonzero(fact[start:stop])
         size = int(figures[-1]) + 1 if len(figures) else 0
         if size >= MIN_ATTACHED_LINES and len(figures) >= MIN_ATTACHED_RATIO * size:
             attached[start : start + size] = True

@@ -25,6 +25,12 @@ MAX_LOG_ODDS = 6.0
 """One line may not say more than this (400 to 1): labels are wrong more often."""
 HELD_LOG_ODDS = -0.5
 """What a line that is held says to its neighbours at least: that this is the article."""
+LARGE_SHARE, SHARE_SLOPE = 0.035, 2.0
+"""From this share of its page's article on a line needs more odds to go, the more the larger it is: what a wrong verdict
+costs a page grows with it. By weights of unseen sites, pages that lose more than 2 % are 5.7 % and not 8.2 %,
+and the F1 of kept tokens is .945 and not .954."""
+MIN_ARTICLE_CHARS, MAX_PARAGRAPH_CHARS = 500, 600
+"""No page has a smaller article, and no paragraph counts for more of it: ten short lines are no page, a long comment no article."""
 
 
 @dataclass(frozen=True)
@@ -151,26 +157,33 @@ class Judged(NamedTuple):
     facts: list[str]
 
 
-def choose_likeliest(
-    features: Features, odds: Reals, document: Counts, weights: Weights, min_log_odds: float
-) -> Flags:
+def raise_bar(leaning: Reals, chars: Counts, document: Counts) -> Reals:
+    """What each line's odds must be beyond even: more where the line is a large share of its page's article."""
+    starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
+    likely = np.add.reduceat(np.minimum(chars, MAX_PARAGRAPH_CHARS) * (leaning < 0), starts)
+    article = np.repeat(np.maximum(likely, MIN_ARTICLE_CHARS), np.diff(np.r_[starts, len(document)]))
+    bar: Reals = SHARE_SLOPE * np.log(np.maximum(chars / article / LARGE_SHARE, 1))
+    return bar
+
+
+def choose_likeliest(features: Features, leaning: Reals, document: Counts, weights: Weights) -> Flags:
     """The likeliest sequence of each document, without the lines that are held."""
     held = is_held(features)
     starts = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
-    leaning = odds - min_log_odds
     gone = smooth(np.where(held, np.minimum(leaning, HELD_LOG_ODDS), leaning), starts, weights.switch)
     return gone & ~held
 
 
 def choose_lines(
-    features: Features, odds: Reals, document: Counts, weights: Weights, min_log_odds: float
+    features: Features, odds: Reals, chars: Counts, document: Counts, weights: Weights, min_log_odds: float
 ) -> Flags:
     """Which lines go: the likeliest sequence of each document, without what weak evidence does not reach."""
     leaning = odds - min_log_odds
+    leaning -= raise_bar(leaning, chars, document)
     own = (leaning < 0) & (features.column("log_words") >= np.log1p(MIN_OWN_WORDS))
     contends = (features.column(CONTENDER) == 1) & (leaning < CONTENDER_LOG_ODDS)
     spared = own | contends | (features.column(SAME_MATTER) == 1)
-    chosen: Flags = choose_likeliest(features, odds, document, weights, min_log_odds) & ~spared
+    chosen: Flags = choose_likeliest(features, leaning, document, weights) & ~spared
     return chosen
 
 
@@ -178,7 +191,10 @@ def judge_dumps(sheet: Sheet, features: Features, weights: Weights, min_log_odds
     """The lines that go."""
     expanded = expand(features, weights)
     odds = weigh(features, weights, expanded)
-    gone = np.flatnonzero(choose_lines(features, odds, sheet.document[features.rows], weights, min_log_odds))
+    rows = features.rows
+    gone = np.flatnonzero(
+        choose_lines(features, odds, sheet.chars[rows], sheet.document[rows], weights, min_log_odds)
+    )
     chances = 1 / (1 + np.exp(-odds[gone]))
     in_main: Flags = features.column("in_main")[gone] == 1
     return Judged(features.rows[gone], chances, in_main, explain(features, weights, gone, expanded))

@@ -175,6 +175,12 @@ def count_prose(prose: Flags, starts: Counts, sizes: Counts) -> tuple[Counts, Co
     return before, total - before - prose
 
 
+def count_before(values: Flags | Reals, sheet: Sheet) -> Reals:
+    """The sum of some values (or the number of flagged rows) before each row in its document."""
+    before: Reals = np.cumsum(values, dtype=np.float64) - values
+    return before - before[sheet.first] if len(before) else before
+
+
 def drop_prose(sheet: Sheet, rows: Collection[int]) -> None:
     """Counts the prose around each line anew, without rows that went: teasers of a list are no article."""
     prose = sheet.prose.copy()

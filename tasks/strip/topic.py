@@ -7,7 +7,7 @@ did. Words are compared within one page, so no list of stop words and no languag
 import numpy as np
 import polars as pl
 
-from tasks.strip.sheet import Counts, Flags, Reals, Sheet
+from tasks.strip.sheet import Counts, Flags, Reals, Sheet, count_before
 
 MAX_CHARS = 300
 """Of a longer line the beginning speaks for all of it."""
@@ -69,9 +69,3 @@ def look_at_topic(sheet: Sheet, main: Flags, title: Flags) -> dict[str, Reals]:
         "topic_head": np.bincount(row, in_head[word], minlength=size) / (total + 1),
         "topic_page": np.bincount(row, again, minlength=size) / np.maximum(total, 1),
     }
-
-
-def count_before(flags: Flags, sheet: Sheet) -> Counts:
-    """Flagged rows before each row in its document."""
-    before: Counts = np.cumsum(flags, dtype=np.int64) - flags
-    return before - before[sheet.first]

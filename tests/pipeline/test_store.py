@@ -111,6 +111,33 @@ def test_tables_without_runs_are_not_touched(clean: Clean, out: Path) -> None:
     assert sorted(out.glob("*/*.parquet")) == kept
 
 
+@pytest.mark.parametrize("left", [(), ("_commit_6f1d.json.tmp",)])
+@pytest.mark.parametrize("table", ["runs", "paragraphs"])
+def test_a_run_that_died_while_it_made_a_table_is_carried_on(
+    table: str, left: tuple[str, ...], clean: Clean, out: Path, tmp_path: Path, raw: Path
+) -> None:
+    log = out / table / "_delta_log"
+    log.mkdir(parents=True)
+    for name in left:
+        (log / name).write_text("{}")
+    with pytest.raises(StoreError, match="no corpus yet"):
+        Store(out).require_corpus()
+    clean()
+    stages.run(Job(raw, tmp_path / "whole"))
+    assert_same_tables(read_tables(out), read_tables(tmp_path / "whole"))
+    assert not [name for name in left if (log / name).exists()]
+
+
+def test_a_table_that_lost_its_log_is_not_made_anew(clean: Clean, raw: Path, out: Path) -> None:
+    clean()
+    for file in (out / "paragraphs" / "_delta_log").iterdir():
+        file.unlink()
+    (raw / "moi.txt").write_text("Một bài mới.", "utf-8")
+    with pytest.raises(StoreError, match="has lost paragraphs"):
+        clean()
+    assert sorted(out.glob("paragraphs/*.parquet"))
+
+
 def test_a_file_or_an_odd_name_for_a_corpus_is_refused(raw: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="is a file"):

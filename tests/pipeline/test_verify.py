@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from small_corpus import FLOOD, write_raw
 
+from tasks.data_files import Change, DataFile
 from tasks.job import Job
 from tasks.stages import run
-from tasks.store import WHOLE, Change, DataFile, Store
+from tasks.store import WHOLE, Store
 from tasks.verify import verify
 
 Tamper = Callable[[pl.DataFrame], pl.DataFrame]

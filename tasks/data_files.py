@@ -1,0 +1,49 @@
+"""The files of the tables: how they and their logs are named, and what a commit does to them."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tasks.errors import StoreError
+from tasks.splice import digest_file
+
+LOG_NAME = re.compile(r"(\d{20})\.(json|checkpoint\.parquet)")
+FILE_NAME = re.compile(r"r(?P<run>\d{6,})-p(?P<part>\d{6,})-(?P<digest>[0-9a-f]{32})\.parquet")
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A Parquet file of a table: where it lies, the part it holds, the digest its name promises."""
+
+    path: Path
+    part: int
+    digest: str
+
+    @classmethod
+    def parse(cls, path: Path) -> "DataFile":
+        """Read part and digest off the name.
+
+        Raises:
+            StoreError: the name is none that `Store.write_file` gives.
+        """
+        match = FILE_NAME.fullmatch(path.name)
+        if match is None:
+            raise StoreError(
+                f"{path} was not written by Decant. Move it out of the corpus, or restore the corpus from a copy."
+            )
+        return cls(path, int(match["part"]), match["digest"])
+
+    def read_digest(self) -> str:
+        """The digest of the bytes on disk; equals `digest` unless the file was damaged."""
+        return digest_file(self.path)
+
+
+@dataclass
+class Change:
+    """What a commit does to one table: files that come in, files that leave."""
+
+    added: list[DataFile] = field(default_factory=list)
+    removed: list[DataFile] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
