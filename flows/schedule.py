@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,8 +21,16 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, StateType
+from prefect.client.schemas.objects import (
+    ConcurrencyLimitConfig,
+    ConcurrencyLimitStrategy,
+    FlowRun,
+    State,
+    StateType,
+)
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
 from prefect.states import Crashed
 from prefect.types.entrypoint import EntrypointType
@@ -49,12 +58,12 @@ def serve(
     Args:
         name: of the deployment.
         parameters: of the flow, the same in every scheduled run; a run from the UI may have others.
-        cron: when, in the machine's time zone; None waits for runs that somebody starts.
+        cron: when, in UTC; None waits for runs that somebody starts.
         if_running: whether a run that is due while another goes on waits for it, or is cancelled.
         notify: address that is sent a message when a run fails or crashes.
 
     Raises:
-        UsageError: `cron` is no schedule.
+        UsageError: `cron` is no schedule, or another corpus is served under this name.
     """
     if cron is not None:
         check_cron(cron)
@@ -62,7 +71,9 @@ def serve(
     os.environ.pop(ADDRESS, None)
     if notify:
         os.environ[ADDRESS] = notify
+    check_name(name, parameters["out"])
     end_dead_runs(name, Path(parameters["out"]))
+    drop_old_runs(name, parameters)
     runner = Served(name=name)
     runner.add_flow(
         clean_corpus,
@@ -101,6 +112,53 @@ def check_cron(cron: str) -> None:
         raise UsageError(
             f'--cron "{cron}" is no time: minute, hour, day, month, weekday. At 3 each morning: --cron "0 3 * * *"'
         ) from error
+
+
+def check_name(name: str, out: str) -> None:
+    """Refuse to take over the schedule of another corpus.
+
+    Raises:
+        UsageError: another corpus is served under this name, or was, by a process that was killed.
+    """
+    full_name = f"{clean_corpus.name}/{name}"
+    with get_client(sync_client=True) as client:
+        try:
+            known = client.read_deployment_by_name(full_name)
+        except ObjectNotFound:
+            return
+    other = known.parameters.get("out", out)
+    if other != out and not known.paused:
+        raise UsageError(
+            f"This Prefect server runs {other} under the name {name}. Name this one otherwise: --name OTHER. "
+            f"If that one is given up: prefect deployment delete {full_name}"
+        )
+
+
+def drop_old_runs(name: str, parameters: dict[str, Any]) -> None:
+    """Delete the runs that an earlier schedule of this name has left, which Prefect would start one after another.
+
+    The last of those that are overdue stays, if it would do what is asked for now: it makes up for a night in which
+    nobody served. Runs that somebody began by hand stay as well.
+    """
+    waiting = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+    with get_client(sync_client=True) as client:
+        while runs := client.read_flow_runs(
+            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name])),
+            flow_run_filter=FlowRunFilter(state=waiting),
+            sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+        ):
+            planned = [run for run in runs if run.auto_scheduled]
+            due = [run.id for run in planned if is_due(run) and run.parameters == parameters]
+            dropped = [run.id for run in planned if run.id not in due[-1:]]
+            for run_id in dropped:
+                client.delete_flow_run(run_id)
+            if not dropped:
+                return
+
+
+def is_due(flow_run: FlowRun) -> bool:
+    """Whether a run should have begun by now."""
+    return flow_run.expected_start_time is not None and flow_run.expected_start_time <= datetime.now(UTC)
 
 
 def end_dead_runs(name: str, out: Path) -> None:

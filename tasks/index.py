@@ -5,7 +5,7 @@ ranks it by, its keys and the digest of its text, but not the text. `classes`, `
 of them have to do with which (`tasks.match.links`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -164,7 +164,7 @@ def match_corpus(job: Job) -> dict[str, float]:
         scratch.root / "match",
         stored=_load_links(job),
         options=job.match_options,
-        pinned=find_pinned(parts) if job.settings.marks else None,
+        **find_pinned(job, parts),
         map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
     )
     (scratch.root / "links").mkdir()
@@ -175,12 +175,21 @@ def match_corpus(job: Job) -> dict[str, float]:
     return {"pairs": matched.pair_count, **counts}
 
 
-def find_pinned(parts: Sequence[Part]) -> pl.DataFrame:
-    """Places of the paragraphs that a person has marked to stay."""
+def find_pinned(job: Job, parts: Sequence[Part]) -> dict[str, pl.DataFrame]:
+    """Places of the paragraphs that a person has marked to stay: `pinned`, and `repinned` where marks have changed."""
+    if not job.settings.marks and not job.load_plan().remarked:
+        return {}
+    now, before = (
+        _read_pinned(file for file in files if file)
+        for files in ([part.now for part in parts], [part.before for part in parts])
+    )
+    changed = [one.join(other, on=PLACE, how="anti") for one, other in ((now, before), (before, now))]
+    return {"pinned": now, "repinned": pl.concat(changed)}
+
+
+def _read_pinned(files: Iterable[Path]) -> pl.DataFrame:
     is_pinned = pl.col("rule") == KEEP_RULE
-    found = [
-        pl.scan_parquet(part.now, glob=False).filter(is_pinned).select(PLACE).collect() for part in parts
-    ]
+    found = [pl.scan_parquet(file, glob=False).filter(is_pinned).select(PLACE).collect() for file in files]
     return pl.concat([INDEX.to_frame().select(PLACE), *found])
 
 

@@ -57,8 +57,8 @@ class Settings:
 
     @property
     def sha256(self) -> str:
-        """Digest that every document carries."""
-        return hashlib.sha256(write_settings(self).encode()).hexdigest()
+        """Digest that every document carries. Without the marks: one on a text is nothing to all other documents."""
+        return hashlib.sha256(write_settings(dataclasses.replace(self, marks=())).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

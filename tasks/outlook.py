@@ -11,7 +11,7 @@ import polars as pl
 from tasks.errors import UsageError
 from tasks.export import is_day
 from tasks.job import Job, Settings
-from tasks.marks import list_marks_of
+from tasks.marks import Mark, find_changed, list_marks_of
 from tasks.plan import STEP_FILES, Plan, digest_files, digest_steps, list_step_files, make_plan
 from tasks.read import list_inputs
 from tasks.schemas import DECANT_VERSION
@@ -31,6 +31,7 @@ CONSEQUENCES = {
     "policy": DECIDED_AGAIN,
     "gone": DECIDED_AGAIN,
     "superseded": DECIDED_AGAIN,
+    "marks": "their documents are done again",
 }
 """What a change of a step, or of a setting that is no step's, entails."""
 
@@ -53,9 +54,7 @@ def plan_job(job: Job) -> Plan:
     """
     store, digests = Store(job.out), digest_steps(job.settings)
     if job.forgetting.keys:
-        # The marks on what is forgotten have gone from the settings, which decides nothing anew.
-        settings = dataclasses.replace(job.settings, marks=list_marks_of(store.last_run))
-        return plan_forgetting(store, settings.sha256, digests)
+        return plan_forgetting(store, job.settings.sha256, digests)
     selected = select(store, job.only) if job.only else []
     made = make_plan(
         list_inputs(job.raw),
@@ -65,11 +64,17 @@ def plan_job(job: Job) -> Plan:
         allow_gone=job.allow_gone,
         digests=digests,
         config_sha256=job.settings.sha256,
+        remarked=bool(list_changed_marks(store, job)),
         selected=selected,
     )
     if job.only:
         refuse_other_work(made, store, job, set(selected))
     return made
+
+
+def list_changed_marks(store: Store, job: Job) -> list[Mark]:
+    """Marks that came, went or were reworded since the last run."""
+    return find_changed(list_marks_of(store.last_run), job.settings.marks)
 
 
 def plan_forgetting(store: Store, config_sha256: str, digests: dict[str, str]) -> Plan:
@@ -143,7 +148,7 @@ def refuse_other_work(made: Plan, store: Store, job: Job, selected: set[str]) ->
     sick = set(store.scan("quarantine").collect()["source_path"])
     others = [f.source_path for f in made.read if f.source_path not in selected | sick]
     others += [path for path in made.leave if path not in selected]
-    if made.decide or made.redo:
+    if made.decide or made.redo or made.remarked:
         reasons = "; ".join(redo.why for redo in explain_redo(store, job)) or "settings or rules have changed"
     elif others:
         reasons = f"{len(others)} other files have come, changed or gone (the first: {others[0]})"
@@ -207,6 +212,8 @@ def explain_redo(store: Store, job: Job) -> Iterator[Redo]:
         if was != now[name]:
             changed = compare_settings({name: was}, {name: now[name]}, "")
             yield Redo(name, CONSEQUENCES[name], ", ".join(changed))
+    if marks := list_changed_marks(store, job):
+        yield Redo("marks", CONSEQUENCES["marks"], f"marks came, went or were reworded: {len(marks)}")
 
 
 def compare_settings(before: dict[str, object], now: dict[str, object], prefix: str) -> Iterator[str]:

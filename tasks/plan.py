@@ -38,6 +38,7 @@ class Plan:
         leave: source paths whose rows leave the corpus first: changed or gone.
         redo: whether every other document is done again from its stored `raw`.
         decide: whether verdicts have to be decided again.
+        remarked: whether marks say something else than in the run before, of whatever document.
         seen: files in RAW.
         new: files read for the first time.
         changed: files read again.
@@ -51,6 +52,7 @@ class Plan:
     leave: list[str] = field(default_factory=list)
     redo: bool = False
     decide: bool = False
+    remarked: bool = False
     seen: int = 0
     new: int = 0
     changed: int = 0
@@ -82,6 +84,7 @@ def make_plan(
     allow_gone: bool,
     digests: dict[str, str],
     config_sha256: str,
+    remarked: bool = False,
     selected: Sequence[str] = (),
 ) -> Plan:
     """Compare RAW with the corpus.
@@ -94,6 +97,7 @@ def make_plan(
         allow_gone: let more than a fifth of the documents go.
         digests: of every step, as it would run now.
         config_sha256: of the settings, as they are now.
+        remarked: whether marks have changed.
         selected: source paths to read again, changed or not.
 
     Raises:
@@ -137,6 +141,7 @@ def make_plan(
         leave=sorted({f.source_path for f in read} & known.keys()) + gone + lost + cured,
         redo=redo,
         decide=decide,
+        remarked=remarked,
         seen=len(inputs.files),
         new=new,
         changed=changed + len(lost),

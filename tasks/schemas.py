@@ -185,7 +185,7 @@ DOCUMENTS = Table(
         Column("paragraphs_removed", _INT, "rows of the ledger that went"),
         _RUN_ID,
         Column("decant_version", _TEXT, "the version that decided"),
-        Column("config_sha256", _TEXT, "of the configuration that decided"),
+        Column("config_sha256", _TEXT, "of the settings that decided, marks aside"),
     ),
 )
 
@@ -274,7 +274,7 @@ RUNS = Table(
         ),
         Column("decant_version", _TEXT, "the version that ran"),
         Column("config", _TEXT, "the settings in force, as JSON"),
-        Column("config_sha256", _TEXT, "of those settings"),
+        Column("config_sha256", _TEXT, "of those settings, marks aside"),
         Column("step_digests", _TEXT, "JSON: per step, digest of its settings, rules and version"),
         Column("step_files", _TEXT, "JSON: digest of every file of code and rules", nullable=True),
         Column("restored", _BIG, "of a restore: the version gone back to", nullable=True),

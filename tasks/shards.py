@@ -105,6 +105,7 @@ def has_work(job: Job) -> bool:
         plan.leave
         or plan.redo
         or plan.decide
+        or plan.remarked
         or job.forgetting.document_ids
         or Scratch(job.scratch).parts("records")
     )

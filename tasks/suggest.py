@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from tasks.explain import name_line
+from tasks.explain import name_line, name_record
 from tasks.job import Job, Settings
 from tasks.learn import load_observations
-from tasks.marks import Mark, Piece, locate
+from tasks.marks import Mark, Piece, find_documents, locate
 from tasks.rebuild import rebuild_records
 from tasks.schemas import MATCH_REASONS
 from tasks.shards import prepare, strip_lines
@@ -103,12 +103,12 @@ class Bench:
 
     def __init__(self, store: Store, settings: Settings, marks: Sequence[Mark]) -> None:
         self.store, self.settings, self.marks = store, settings, marks
-        named = pl.Series(sorted({mark.source for mark in marks}), dtype=pl.String).implode()
         sources = store.scan("sources").filter(pl.col("status") == "read")
-        own = sources.filter(pl.col("source_path").is_in(named)).collect()
-        drawn = sources.select("document_id").sort("document_id").head(SAMPLE_DOCUMENTS)
-        others = sources.join(drawn, on="document_id", how="semi").collect()
-        self.sources = pl.concat([own, others]).unique("document_id", maintain_order=True)
+        places = sources.select("document_id", "source_path", "source_record").collect()
+        own = find_documents(places, marks).select("document_id")
+        drawn = places.select("document_id").sort("document_id").head(SAMPLE_DOCUMENTS)
+        wanted = pl.concat([own, drawn]).unique().lazy()
+        self.sources = sources.join(wanted, on="document_id", how="semi").collect().sort("document_id")
         self.ledger = (
             store.scan("paragraphs")
             .join(self.sources.lazy().select("document_id"), on="document_id", how="semi")
@@ -223,7 +223,7 @@ def _count(change: str, turned: Sequence[Marked], rows: pl.LazyFrame) -> Effect:
 def _weigh_numbers(bench: Bench, marked: Sequence[Marked]) -> Iterator[Effect]:
     """Per number of the strip step: a few other values."""
     known = {(one.document, one.start): one for one in marked}
-    paths = dict(bench.sources.select("document_id", "source_path").iter_rows())
+    records = {row["document_id"]: name_record(row) for row in bench.sources.iter_rows(named=True)}
     for name, values in STRIP_VALUES.items():
         for value in values:
             if value == getattr(bench.settings.strip, name):
@@ -244,7 +244,7 @@ def _weigh_numbers(bench: Bench, marked: Sequence[Marked]) -> Iterator[Effect]:
             ]
             satisfied = sum(one.is_open for one in turned)
             examples = [
-                (f"{paths[row['document_id']]}:{row['line']}", row["text"]) for row in free[:MAX_EXAMPLES]
+                (f"{records[row['document_id']]}:{row['line']}", row["text"]) for row in free[:MAX_EXAMPLES]
             ]
             yield Effect(
                 f"[strip] {name} = {value:g}",

@@ -1,6 +1,7 @@
 """A small raw folder with every kind of thing in it, and ways to run on it. All texts are invented."""
 
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -43,6 +44,10 @@ RECORDS = (
 )
 
 
+WRITTEN_NS = 1_715_659_200 * 10**9
+"""All files of the raw folder are of one time, so that a corpus made of a copy knows them again."""
+
+
 def write_raw(folder: Path) -> Path:
     """The raw folder of the tests."""
     for path, text in PAGES.items():
@@ -50,7 +55,16 @@ def write_raw(folder: Path) -> Path:
         (folder / path).write_text(text, "utf-8")
     rows = (json.dumps(record, ensure_ascii=False) for record in RECORDS)
     (folder / "dump.jsonl").write_text("\n".join(rows), "utf-8")
+    for path in (*PAGES, "dump.jsonl"):
+        os.utime(folder / path, ns=(WRITTEN_NS, WRITTEN_NS))
     return folder
+
+
+def list_raw(folder: Path) -> list[tuple[str, int, int]]:
+    """The files of a raw folder as a run tells them apart: path, size, time of change."""
+    files = sorted(path for path in folder.rglob("*") if not path.is_dir())
+    told = ((path.relative_to(folder).as_posix(), path.lstat()) for path in files)
+    return [(name, status.st_size, status.st_mtime_ns) for name, status in told]
 
 
 def read_tables(out: Path) -> dict[str, pl.DataFrame]:

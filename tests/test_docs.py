@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import command_line
 import pytest
 
 from tasks.schemas import REASONS, TABLES, describe_tables
@@ -15,13 +16,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def decant(*arguments: object) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "flows", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = command_line.decant(*arguments, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
@@ -128,9 +124,7 @@ def test_the_history_commands_shown_run(corpus: Path, tmp_path: Path) -> None:
     shutil.copytree(corpus.parent, folder)
     block = next(block for block in blocks("sh") if block.startswith("decant history"))
     for line in block.splitlines():
-        command = [sys.executable, "-m", "flows", *shlex.split(line)[1:], "--out", str(folder / "clean")]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        decant(*shlex.split(line)[1:], "--out", folder / "clean")
     assert "forget" in decant("history", "--out", folder / "clean")
     assert "is whole" in decant("verify", "--out", folder / "clean")
 
@@ -158,20 +152,16 @@ def test_python_shown_runs(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - the README's own code
 
 
-def test_the_commands_of_feedback_run_in_the_order_shown(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_commands_of_feedback_run_in_the_order_shown(corpus: Path, tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(corpus.parent / "raw", tmp_path / "raw")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     shown = blocks("feedback")[0].strip().split("\n")
     new_site = re.search(r"`(decant new-site [^`]+)`", README)
     assert new_site is not None
     done = {}
     for line in ["decant run", *shown, new_site[1], "decant report"]:
-        command = [sys.executable, "-m", "flows", *shlex.split(line)[1:]]
-        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        ran = command_line.decant(*shlex.split(line)[1:], cwd=tmp_path)
         assert ran.returncode == 0, f"{line}: {ran.stderr}"
         done[line.split()[1]] = ran.stdout
     assert "mark.keep" in done["diff"]

@@ -24,7 +24,7 @@ def serve(
     cron: Annotated[
         str | None,
         typer.Option(
-            "--cron", help='When, such as "0 3 * * *" (at 3 in the morning); else from the UI only.'
+            "--cron", help='When, in UTC, such as "0 3 * * *" (at 3 in the morning); else from the UI only.'
         ),
     ] = None,
     if_running: Annotated[
@@ -40,7 +40,9 @@ def serve(
     config: Config = None,
     workers: Workers = CORES,
     allow_gone: Allow = False,
-    name: Annotated[str, typer.Option("--name", help="Of the deployment.")] = "decant",
+    name: Annotated[
+        str, typer.Option("--name", help="Of the deployment; another corpus on this server needs another.")
+    ] = "decant",
     port: Annotated[
         int, typer.Option("--port", help="Of the server on this machine, unless PREFECT_API_URL names one.")
     ] = 4200,

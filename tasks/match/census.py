@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from tasks.match.buckets import Flags, Items
+from tasks.match.documents import PLACE
 from tasks.match.keys import KEY_COLUMNS, KeyReader, read_keys
 from tasks.match.links import Census
 from tasks.match.options import MatchOptions
@@ -76,8 +77,14 @@ class Rows(NamedTuple):
     lost: pl.DataFrame
 
 
-def read_rows(parts: Sequence[Part], options: MatchOptions) -> Rows:
-    """The paragraphs of all parts, without their keys and texts."""
+def read_rows(parts: Sequence[Part], options: MatchOptions, repinned: pl.DataFrame | None = None) -> Rows:
+    """The paragraphs of all parts, without their keys and texts.
+
+    Args:
+        parts: Their files.
+        options: What is substantial.
+        repinned: `document_id` and `paragraph` of those that count as changed, whatever the files say.
+    """
     every, changed, lost = [], [], []
     for part in parts:
         number = pl.lit(part.number, pl.Int64).alias("part")
@@ -87,10 +94,12 @@ def read_rows(parts: Sequence[Part], options: MatchOptions) -> Rows:
         else:
             now = pl.read_parquet(part.now, columns=list(COMPARED))
             before = pl.read_parquet(part.before, columns=list(COMPARED)) if part.before else now.clear()
-            others = now.with_row_index("row").join(before, on=COMPARED, how="anti", nulls_equal=True)
-            is_changed = np.zeros(now.height, np.bool_)
-            is_changed[others["row"].to_numpy()] = True
-            lost.append(before.join(now, on=COMPARED, how="anti", nulls_equal=True).select(*RANKING, number))
+            same = now.with_row_index("row").join(before, on=COMPARED, how="semi", nulls_equal=True)
+            if repinned is not None:
+                same = same.join(repinned, on=PLACE, how="anti")
+            is_changed = np.ones(now.height, np.bool_)
+            is_changed[same["row"].to_numpy()] = False
+            lost.append(before.join(same, on=PLACE, how="anti").select(*RANKING, number))
         every.append(now.select(*RANKING, number))
         changed.append(is_changed)
     return Rows(
@@ -185,8 +194,7 @@ def find_change(parts: Sequence[Part], rows: Rows, classes: Classes, options: Ma
 def _read_lost(parts: Sequence[Part], lost: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The keys of paragraphs that are no more, from the files that were; at least an empty table."""
     yield pl.read_parquet(parts[0].now, columns=list(KEY_COLUMNS)).clear()
-    place = ["document_id", "paragraph"]
     for part in parts:
         its = lost.filter(pl.col("part") == part.number)
         if its.height and part.before:
-            yield pl.read_parquet(part.before, columns=[*place, *KEY_COLUMNS]).join(its, on=place, how="semi")
+            yield pl.read_parquet(part.before, columns=[*PLACE, *KEY_COLUMNS]).join(its, on=PLACE, how="semi")

@@ -61,6 +61,7 @@ def match_parts(
     stored: Stored | None = None,
     options: MatchOptions,
     pinned: pl.DataFrame | None = None,
+    repinned: pl.DataFrame | None = None,
     map_batches: MapBatches = map,
 ) -> MatchedParts:
     """Find what other paragraphs hold, in a corpus of many files.
@@ -72,12 +73,13 @@ def match_parts(
         stored: The links of the run before, under the same options; from nothing by default.
         options: Scope, lengths and limits.
         pinned: `document_id` and `paragraph` of those that stay whoever holds them.
+        repinned: The same of those that are pinned and were not in the run before, or were and are not.
         map_batches: Calls a function on every task, as `map` does; may do so in other processes.
 
     Returns:
         What `match` gives for all parts together, of every document that it may not have been true of before.
     """
-    rows = read_rows(parts, options)
+    rows = read_rows(parts, options, repinned)
     classes = Classes(rows.every, options)
     census = take_census(parts, classes, options)
     if stored is None:

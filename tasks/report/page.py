@@ -162,11 +162,18 @@ def cut_cell(text: str) -> str:
 
 
 def write_runs(runs: list[Run], tag: str = "mark") -> Markup:
-    """A text with its own words in an element; everything is escaped."""
+    """A text with its own words in an element, the blanks after them outside; everything is escaped.
+
+    >>> write_runs([Run("hơn ", False), Run("<30> ", True), Run("hộ", False)])
+    Markup('hơn <mark>&lt;30&gt;</mark> hộ')
+    """
     opened, closed = Markup(f"<{tag}>"), Markup(f"</{tag}>")  # noqa: S704 - a literal of the templates
-    return Markup().join(
-        opened + run.text + closed if run.is_own else Markup.escape(run.text) for run in runs
-    )
+    parts = []
+    for run in runs:
+        word = run.text.rstrip() or run.text
+        marked = opened + word + closed if run.is_own else Markup.escape(word)
+        parts.append(marked + run.text[len(word) :])
+    return Markup().join(parts)
 
 
 def _total(sums: Sums) -> dict[str, int]:

@@ -14,6 +14,8 @@ from tasks.store import Store
 MAX_REPAIRS: Final = 4
 """Paragraphs shown per repair."""
 WINDOW_CHARS: Final = 400
+LOOK_ALIKE: Final = frozenset({"look_alike", "eth"})
+"""Repairs whose letters nobody can tell from those that take their place."""
 UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cn", "Zs", "Zl", "Zp"})
 """Unicode's categories of controls, formats and separators."""
 
@@ -41,7 +43,8 @@ def sample_repairs(store: Store, names: Iterable[str]) -> list[Repaired]:
     found: dict[Place, Repaired] = {}
     for row in (row for rows in first.values() for row in rows.iter_rows(named=True)):
         before, after = mark_repairs(str(row["raw"]), str(row["text"]))
-        before = [Run(show_invisible(run.text), True) if run.is_own else run for run in before]
+        show = show_letter if LOOK_ALIKE.intersection(row["repairs"]) else show_invisible
+        before = [Run(show(run.text), True) if run.is_own else run for run in before]
         shown = Repaired(name_line(row), ", ".join(row["repairs"]), _window(before), _window(after))
         found.setdefault((row["document_id"], row["paragraph"]), shown)
     return list(found.values())
@@ -63,6 +66,16 @@ def _cut_window(runs: Sequence[Run]) -> Iterator[Run]:
         if left < 0:
             yield CUT
             return
+
+
+def show_letter(text: str) -> str:
+    r"""As `show_invisible`; a single letter that is no ASCII has its number beside it.
+
+    >>> show_letter("\u0441"), show_letter("c\u200b")
+    ('\u0441⟨U+0441⟩', 'c⟨U+200B⟩')
+    """
+    is_alone = len(text) == 1 and text.isalpha() and not text.isascii()
+    return f"{text}⟨U+{ord(text):04X}⟩" if is_alone else show_invisible(text)
 
 
 def show_invisible(text: str) -> str:

@@ -17,7 +17,7 @@ from tasks.store import Store
 
 MAX_DOCUMENTS, MAX_LINES, MAX_LINE_CHARS = 60, 150, 1200
 DOCUMENTS_PER_REASON: Final = 3
-MAX_CLUSTERS, MAX_MEMBERS = 20, 6
+MAX_CLUSTERS, MAX_MEMBERS, MAX_OPENING_CHARS = 20, 6, 160
 MAX_MISSES: Final = 30
 UNTOLD: Final = frozenset({"spelling", "order"})
 """Edits that keep no pair apart."""
@@ -94,6 +94,11 @@ class Cluster(NamedTuple):
     runs: list[Run]
     size: int
     members: list[Member]
+
+    @property
+    def opening(self) -> str:
+        """How the kept copy begins, for a line that is closed."""
+        return self.runs[0].text[:MAX_OPENING_CHARS]
 
 
 class Miss(NamedTuple):

@@ -1,5 +1,7 @@
 """Suggestions: what they promise is what the run with the changed setting does."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +69,24 @@ def test_a_number_is_weighed_by_stripping_again(pages: None, clean: Clean, out: 
     clean(parse_settings({"strip": {"min_template_documents": 3}}, "here"))
     changed = {place for place, verdict in verdicts(out).items() if verdict != before[place]}
     assert len(changed) == satisfied + others
+
+
+def test_of_a_dump_only_the_marked_records_are_stripped_again(
+    raw: Path, clean: Clean, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (raw / "khung.example").mkdir()
+    stories = (f"Bến Cây Gáo có {n + 31} ghe vào ăn hàng, cân lúa đến tận nửa đêm." for n in range(39))
+    texts = ({"text": f"Chuyến qua bến\n{story}\nNhà Khung giữ lửa"} for story in stories)
+    (raw / "khung.example/dump.jsonl").write_text("\n".join(map(json.dumps, texts)), "utf-8")
+    clean()
+    marks = (mark(out, "khung.example/dump.jsonl[7]:3", "keep"),)
+    monkeypatch.setattr("tasks.suggest.SAMPLE_DOCUMENTS", 20)
+    found = suggest(Store(out), Settings(), marks)
+    (effect,) = [one for one in found.effects if one.change == "[strip] min_template_documents = 40"]
+    assert (effect.satisfied, effect.broken) == (1, 0)
+    assert int(effect.of.removesuffix(" documents")) in (20, 21)
+    assert effect.others <= 3 * 21, "of the other records nothing is asked"
+    assert all(re.fullmatch(r"khung\.example/dump\.jsonl\[\d+\]:\d", place) for place, _ in effect.examples)
 
 
 def test_a_removed_duplicate_asks_for_a_policy(pages: None, clean: Clean, out: Path) -> None:

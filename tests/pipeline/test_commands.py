@@ -1,28 +1,17 @@
 """The commands as a person meets them: help, output, exit codes."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from command_line import decant, start
 
 COMMANDS = (
     *("run", "verify", "explain", "export", "compare", "history", "schema", "check"),
     *("report", "sample", "mark", "suggest", "new-site", "diff"),
     *("restore", "compact", "forget", "serve"),
 )
-
-
-def decant(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flows", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +21,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("commands")
     write_raw(folder / "raw")
     (folder / "raw" / "bad.jsonl").write_text('{"no": "text"}\n', "utf-8")
-    done = decant("run", folder / "raw", "--out", folder / "clean", "--json")
+    done = start("run", folder / "raw", "--out", folder / "clean", "--json")
     assert done.returncode == 1, done.stderr
     summary = json.loads(done.stdout)
     assert summary["quarantined"] == 1
@@ -66,7 +55,7 @@ def test_a_dry_run_says_that_nothing_is_to_be_done(corpus: Path) -> None:
 def test_the_version_is_the_packages() -> None:
     from importlib.metadata import version
 
-    assert decant("--version").stdout == f"decant {version('decant-corpus')}\n"
+    assert start("--version").stdout == f"decant {version('decant-corpus')}\n"
 
 
 def test_a_later_run_says_what_it_did_itself(tmp_path: Path) -> None:
@@ -103,9 +92,9 @@ def test_a_husk_is_not_said_to_be_held_itself(corpus: Path, tmp_path: Path) -> N
 
 
 def test_raw_and_clean_have_defaults(corpus: Path) -> None:
-    done = decant("run", cwd=corpus)
+    done = start("run", cwd=corpus)
     assert done.returncode == 0, done.stderr
-    assert decant("verify", cwd=corpus).returncode == 0
+    assert start("verify", cwd=corpus).returncode == 0
 
 
 def test_verify_says_that_it_is_whole_or_what_is_not(corpus: Path, tmp_path: Path) -> None:

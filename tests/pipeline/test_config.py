@@ -2,12 +2,11 @@
 
 import itertools
 import shutil
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import command_line
 import pytest
 
 from flows.describe import describe_settings
@@ -37,8 +36,9 @@ GIVEN = 'gone = "keep"\n[policy]\ncaption = "label"\n[read.fields]\ntext = ["noi
 
 
 def decant(*arguments: object, cwd: Path) -> str:
-    command = [sys.executable, "-m", "flows", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=cwd).stdout
+    done = command_line.decant(*arguments, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_what_is_printed_is_a_configuration_that_does_the_same(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 import zstandard
+from command_line import decant, start
 from small_corpus import write_raw
 
 from tasks.dataset import export_dataset
@@ -37,11 +38,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         page.write("\nXã Đông Ngàn mở thêm một bến phà cho 45 hộ ở cồn Giữa đi lại trong mùa nước.")
     run(Job(raw, folder / "clean", allow_gone=True))
     return Store(folder / "clean")
-
-
-def decant(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flows", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 # -- files --------------------------------------------------------------------------------------------
@@ -234,7 +230,7 @@ def test_commands(store: Store, tmp_path: Path) -> None:
     out = ("--out", store.root)
     done = decant("export", "documents", *out, "--site", "bandoc.example", "--to", file)
     assert (done.returncode, "1 rows" in done.stderr) == (0, True), done.stderr
-    done = decant("export", "documents", *out, "--since-version", 1, "--to", "-")
+    done = start("export", "documents", *out, "--since-version", 1, "--to", "-")
     assert {json.loads(line)["change"] for line in done.stdout.splitlines()} >= {
         "added",
         "removed",

@@ -68,6 +68,25 @@ def test_a_flow_that_is_refused_fails_with_the_same_sentence(server: None, tmp_p
     assert not (tmp_path / "clean").exists()
 
 
+def test_a_schedule_of_another_corpus_is_not_taken_over(server: None) -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows.clean_corpus import clean_corpus
+    from flows.schedule import check_name
+
+    del server
+    check_name("ours", "/srv/news/clean")
+    with get_client(sync_client=True) as client:
+        deployment = client.create_deployment(
+            client.create_flow(clean_corpus), "ours", parameters={"out": "/srv/news/clean"}
+        )
+        check_name("ours", "/srv/news/clean")
+        with pytest.raises(UsageError, match=r"runs /srv/news/clean under the name ours.*--name OTHER"):
+            check_name("ours", "/srv/other/clean")
+        client.pause_deployment(deployment)
+    check_name("ours", "/srv/other/clean")
+
+
 def test_a_schedule_of_times_that_are_none_is_refused_in_a_sentence() -> None:
     from flows.schedule import check_cron
 

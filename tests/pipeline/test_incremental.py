@@ -15,6 +15,7 @@ from small_corpus import FLOOD, MARKET, OTHER_DAY, assert_same_tables, read_tabl
 from tasks.errors import UsageError
 from tasks.export import FORMATS, read_table, write_file
 from tasks.job import Job, Settings
+from tasks.marks import Mark, make_mark
 from tasks.match import MatchOptions
 from tasks.segment import SegmentOptions
 from tasks.stages import Outcome, run
@@ -237,6 +238,15 @@ def write_page(chance: random.Random) -> str:
     return "\n".join([chance.choice(list(TITLES.values())), *chosen, chance.choice(ends)])
 
 
+def draw_marks(out: Path, chance: random.Random) -> tuple[Mark, ...]:
+    """Decisions against what was said of some paragraphs, drawn anew, so that others are withdrawn."""
+    if not Store(out).run_number:
+        return ()
+    ledger = rows(out, "paragraphs").sort("document_id", "paragraph").to_dicts()
+    chosen = chance.choices(ledger, [4 if row["reason"] else 1 for row in ledger], k=chance.randint(0, 6))
+    return tuple(make_mark(row, "keep" if row["reason"] else "remove", "by lot") for row in chosen)
+
+
 def grow(folder: Path, chance: random.Random) -> None:
     """Some pages come, some go, some are other than they were."""
     for _ in range(chance.randint(1, 4)):
@@ -262,6 +272,7 @@ def test_a_folder_that_grows_and_shrinks_gives_what_one_run_gives(
     raw.mkdir()
     for _ in range(runs):
         grow(raw, chance)
+        settings = dataclasses.replace(settings, marks=draw_marks(out, chance))
         run(Job(raw, out, settings, allow_gone=True))
         assert not list(verify(Store(out)))
         fresh = tmp_path / f"fresh{Store(out).run_number}"

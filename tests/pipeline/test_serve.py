@@ -95,6 +95,11 @@ class Server:
         states = [run["state_name"] for run in self.ask("flow_runs/filter")]
         return {state: states.count(state) for state in states}
 
+    def list_planned(self) -> list[dict[str, Any]]:
+        """Flow runs that the schedule has made and nobody has begun."""
+        runs = self.ask("flow_runs/filter")
+        return [run for run in runs if run["auto_scheduled"] and run["state_type"] == "SCHEDULED"]
+
     def begin_run(self) -> None:
         """As the schedule does, but now."""
         deployment = self.ask("deployments/filter")[0]["id"]
@@ -171,11 +176,18 @@ def test_scheduled_runs_pick_up_what_is_new_and_survive_a_kill(
         (raw / f"third{number}.txt").write_text(f"Bản tin số {number} của đêm thứ ba, chỉ có ở đây.", "utf-8")
     server.begin_run()
     wait_until(lambda: "Running" in server.count_states(), "the third night has begun")
+    planned = {run["id"] for run in server.list_planned()}
+    assert planned
     os.killpg(served.pid, signal.SIGKILL)
     assert Store(out).run_number == 2, "it was killed in mid-run"
-    again = server.start("flows", *arguments, "--cron", "0 3 * * *")
+    again = server.start("flows", *arguments, "--cron", "0 3 * * *", "--allow-gone")
     wait_until(lambda: any("was killed" in note["text"] for note in noted), "a message tells of the kill")
     assert "Running" not in server.count_states(), "no run waits for a dead one"
+    wait_until(lambda: len(server.list_planned()) > 1, "the schedule makes other runs")
+    assert all(run["parameters"]["allow_gone"] for run in server.list_planned()), (
+        "nothing is left of the old ones"
+    )
+    assert not planned & {run["id"] for run in server.list_planned()}
     server.begin_run()
     wait_until(lambda: Store(out).run_number == 3, "the next night does its work")
     run(Job(raw, tmp_path / "plain"))

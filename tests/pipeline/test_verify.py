@@ -1,17 +1,19 @@
 """`decant verify` proves a corpus whole, and names damage of every kind in every table."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
-from small_corpus import FLOOD
+from small_corpus import FLOOD, write_raw
 
 from tasks.data_files import Change, DataFile
+from tasks.job import Job
+from tasks.stages import run
 from tasks.store import WHOLE, Store
 from tasks.verify import verify
 
-Clean = Callable[..., object]
 Tamper = Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -108,14 +110,21 @@ TAMPERINGS = {
 }
 
 
-@pytest.fixture
-def corpus(clean: Clean, raw: Path, out: Path) -> Path:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    raw, out = write_raw(folder / "raw"), folder / "clean"
     mended = "Chợ nổi họp lại, giá vé vẫn là 10.000 đồng."
     (raw / "mended.txt").write_text(f"{mended}\nTheo Báo Sông Quê".encode().decode("latin-1"), "utf-8")
     (raw / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
-    clean()
-    clean()
+    run(Job(raw, out))
+    run(Job(raw, out))
     return out
+
+
+@pytest.fixture
+def corpus(whole: Path, out: Path) -> Path:
+    return Path(shutil.copytree(whole, out))
 
 
 def checks(out: Path) -> set[str]:

@@ -147,6 +147,10 @@ def test_search_and_filters_narrow_what_is_shown(browser: Browser) -> None:
     every = shown()
     assert len(every) == 15
     assert len(shown(query="214 hộ")) == 2, "by a word of a line, not of the title"
+    sections = browser.run(
+        """return [...document.querySelectorAll("section")].filter((one) => one.offsetParent).map((one) => one.id)"""
+    )
+    assert sections == ["misses", "documents"], "where nothing was found nothing is shown"
     assert all("songque.example" in row for row in shown(site="songque.example"))
     assert len(shown(reason="site_template")) == TEMPLATED
     assert shown(query="không có chữ này ở đâu") == []

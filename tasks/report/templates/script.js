@@ -26,7 +26,9 @@
       && (!reason.value || row.dataset.reasons.split(" ").includes(reason.value))));
     const count = (elements) => elements.filter((element) => !element.hasAttribute("data-missed")).length;
     one("shown").textContent = `${count(rows)} of ${rows.length} shown`;
-    one("hits").textContent = words.length ? `${count(parts)} places, ${count(rows)} documents` : "";
+    document.body.classList.toggle("searching", words.length > 0);
+    one("hits").textContent = words.length
+      ? `In ${count(rows)} of the sampled documents and ${count(parts)} other places; all else is hidden.` : "";
   };
   if (query) {
     [query, site, reason].forEach((field) => field.addEventListener("input", filter));
