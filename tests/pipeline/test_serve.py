@@ -183,11 +183,13 @@ def test_scheduled_runs_pick_up_what_is_new_and_survive_a_kill(
     again = server.start("flows", *arguments, "--cron", "0 3 * * *", "--allow-gone")
     wait_until(lambda: any("was killed" in note["text"] for note in noted), "a message tells of the kill")
     assert "Running" not in server.count_states(), "no run waits for a dead one"
-    wait_until(lambda: len(server.list_planned()) > 1, "the schedule makes other runs")
-    assert all(run["parameters"]["allow_gone"] for run in server.list_planned()), (
-        "nothing is left of the old ones"
-    )
-    assert not planned & {run["id"] for run in server.list_planned()}
+
+    def are_new() -> bool:
+        runs = server.list_planned()
+        is_left = planned & {run["id"] for run in runs}
+        return len(runs) > 1 and not is_left and all(run["parameters"]["allow_gone"] for run in runs)
+
+    wait_until(are_new, "the schedule makes other runs, and nothing is left of the old ones")
     server.begin_run()
     wait_until(lambda: Store(out).run_number == 3, "the next night does its work")
     run(Job(raw, tmp_path / "plain"))
