@@ -131,10 +131,11 @@ def new_site(
             opened.write(proposal.toml)
     except OSError as error:
         raise UsageError(f"{to} cannot be written ({error.strerror}). Name a new file with --to.") from error
-    typer.echo(
-        f'{to}: {proposal.rules} rules. Read them, then name the folder: [strip] rules = "{to.parent}"',
-        err=True,
-    )
+    if proposal.rules:
+        told = f'{proposal.rules} rules. Read them, then name the folder: [strip] rules = "{to.parent}"'
+    else:
+        told = f"no rules. What pages of {domain} share goes by other rules already, or stands on too few of them."
+    typer.echo(f"{to}: {told}", err=True)
 
 
 @app.command(epilog="Example:  decant suggest")

@@ -1,5 +1,7 @@
 """The ordered list of repairs, and a document's way through it. Read this first.
 
+A line comes here only if `suspects` finds something in it: a new repair has to be named there too.
+
 Encodings come before what is cosmetic: in TCVN3 the letter ư is U+00AD, the soft hyphen, and the last byte of
 a misread à is the no-break space, so nothing invisible may go before the letters are right.
 """

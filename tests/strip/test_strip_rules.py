@@ -8,17 +8,13 @@ import polars as pl
 import pytest
 
 from tasks import strip
+from tasks.schemas import STRIP_REASONS
 from tasks.strip.cues import list_patterns, match_patterns, match_phrases
 from tasks.strip.own_packs import list_rules
 from tasks.strip.packs import MATCHES, PLACES, Rule, list_packs, load_pack
 from tasks.strip.sheet import measure_lines
 from tasks.strip.split import find_cut
 from tasks.strip.verdicts import CODE_RULES
-
-REASONS = {
-    *("navigation", "related", "rating", "widget", "share", "advert", "contact", "source_credit", "caption"),
-    *("byline", "timestamp", "copyright", "comment"),
-}
 
 
 def rules() -> list[tuple[str, Rule]]:
@@ -47,7 +43,7 @@ def test_a_rule_finds_its_example_and_nothing_else(pack: str, rule: Rule) -> Non
 @pytest.mark.parametrize(("pack", "rule"), rules(), ids=lambda value: getattr(value, "id", value))
 def test_a_rule_is_well_formed(pack: str, rule: Rule) -> None:
     assert rule.id.startswith(f"{pack}.")
-    assert rule.reason in REASONS
+    assert rule.reason in STRIP_REASONS
     assert rule.match in MATCHES
     assert rule.where in PLACES
     assert bool(rule.phrases) != bool(rule.pattern)
