@@ -11,6 +11,12 @@ LOG_NAME = re.compile(r"(\d{20})\.(json|checkpoint\.parquet)")
 FILE_NAME = re.compile(r"r(?P<run>\d{6,})-p(?P<part>\d{6,})-(?P<digest>[0-9a-f]{32})\.parquet")
 
 
+def has_log(table: Path) -> bool:
+    """Whether a table was ever committed: one that a run died over has a folder for its log, and nothing in it."""
+    log = table / "_delta_log"
+    return log.is_dir() and any(LOG_NAME.fullmatch(path.name) for path in log.iterdir())
+
+
 @dataclass(frozen=True)
 class DataFile:
     """A Parquet file of a table: where it lies, the part it holds, the digest its name promises."""

@@ -26,7 +26,7 @@ import polars as pl
 from deltalake import DeltaTable, PostCommitHookProperties, Schema, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
-from tasks.data_files import FILE_NAME, LOG_NAME, Change, DataFile
+from tasks.data_files import FILE_NAME, Change, DataFile, has_log
 from tasks.errors import StoreError
 from tasks.locks import HIDDEN, as_store_error, hold_for_reading, hold_for_writing
 from tasks.schemas import RUNS, SCHEMA_VERSION, TABLES
@@ -172,10 +172,8 @@ class Store:
 
     def latest_versions(self) -> dict[str, int]:
         """Delta version of every table on disk, committed by a run or not."""
-        names = sorted(path.parent.name for path in self.root.glob("*/_delta_log"))
-        return {
-            name: self._open(name).version() for name in names if name != RUNS.name and self._has_log(name)
-        }
+        names = sorted(table.name for table in self.root.glob("*") if has_log(table))
+        return {name: self._open(name).version() for name in names if name != RUNS.name}
 
     def find_uncommitted(self) -> list[str]:
         """Tables of which the newest version shows other files than the commit in force."""
@@ -214,7 +212,7 @@ class Store:
 
     def _refuse_losses(self, there: Collection[str]) -> None:
         """Raise if tables that count are no longer there, or `runs`, which would say which of those there do."""
-        if there and not self._has_log(RUNS.name):
+        if there and not has_log(self.root / RUNS.name):
             raise StoreError(
                 f"{self.root} has tables ({', '.join(there)}) but no `runs`, which says what of them counts. "
                 "Put `runs` back from a copy, or name another folder with --out."
@@ -281,13 +279,8 @@ class Store:
         with as_store_error(self.root):
             return DeltaTable((self.root / table).resolve().as_uri(), version=version)
 
-    def _has_log(self, table: str) -> bool:
-        """Whether a table was ever committed: one that a run died over has a folder for its log, and nothing in it."""
-        log = self.root / table / "_delta_log"
-        return log.is_dir() and any(LOG_NAME.fullmatch(path.name) for path in log.iterdir())
-
     def _read_runs(self) -> pl.DataFrame:
-        if not self._has_log(RUNS.name):
+        if not has_log(self.root / RUNS.name):
             return RUNS.schema.to_frame()
         files = self.files_at(RUNS.name, None)
         with as_store_error(self.root):
@@ -311,7 +304,7 @@ class Store:
 
     def _create(self, table: str, schema: pl.Schema) -> int:
         folder = self.root / table
-        if not self._has_log(table):
+        if not has_log(folder):
             shutil.rmtree(folder / "_delta_log", ignore_errors=True)
             folder.mkdir(parents=True, exist_ok=True)
             write_deltalake(folder.resolve().as_uri(), schema.to_frame(), mode="ignore")

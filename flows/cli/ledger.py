@@ -88,13 +88,14 @@ def print_site(out: Path, site: str, *, as_json: bool) -> None:
 @app.command(epilog="Example:  decant verify --out corpus")
 def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
     """Prove the corpus whole; exit 1 and name the rows at fault if it is not."""
+    from tasks.data_files import has_log
     from tasks.faults import Fault
     from tasks.verify import verify as find_faults
 
     try:
         faults = list(find_faults(open_corpus(out)))
     except StoreError as error:
-        if not list(out.glob("*/_delta_log")):
+        if not any(map(has_log, out.glob("*"))):
             raise
         faults = [Fault("files", "runs", str(out), str(error))]
     if as_json:
