@@ -9,19 +9,18 @@ import polars as pl
 
 from tasks.match.beforehand import (
     BY_KEY,
-    EDITS,
-    PLACE,
     TOLD,
     Beforehand,
-    Ints,
     Pairs,
     decide_plain,
     find_fresh,
     list_pairs,
     look_up,
 )
-from tasks.match.comparison import Comparison, mirror
+from tasks.match.buckets import Items
+from tasks.match.comparison import EDITS, Comparison, mirror
 from tasks.match.decide import compare_inside, compare_long, compare_prepared
+from tasks.match.documents import PLACE
 from tasks.match.options import MatchOptions
 from tasks.match.star import Candidates, Decided, Held, Problem, Settled, judge
 from tasks.match.tokens import Prepared, prepare
@@ -67,19 +66,18 @@ class Judged(NamedTuple):
 
 def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
     """Settle every paragraph of a batch."""
-    numbers: dict[int, int] = {}
-    copies: list[list[int]] = []
+    members: dict[int, list[int]] = {}
     for paragraph, one in enumerate(batch.rows["class"].to_list()):
-        if numbers.setdefault(one, len(copies)) == len(copies):
-            copies.append([])
-        copies[numbers[one]].append(paragraph)
+        members.setdefault(one, []).append(paragraph)
+    numbers, copies = {one: n for n, one in enumerate(members)}, list(members.values())
     candidates = batch.candidates.sort("right", "left")
     left, right = (_number(candidates[side], numbers) for side in ("left", "right"))
     pairs = list_pairs(left, right, copies)
     beforehand = look_up(batch.rows, batch.known, pairs)
     is_fresh = np.ones(len(left), np.bool_) if batch.known is None else find_fresh(batch.rows, candidates)
     beforehand = decide_plain(batch.rows["text"], pairs, is_fresh[pairs.candidate], beforehand)
-    retrieved_by = candidates.select(_tell_retrieval()).to_series()
+    by_phrase = pl.when("by_phrase").then(pl.lit("phrases")).otherwise(pl.lit("bands"))
+    retrieved_by = candidates.select(by_phrase).to_series()
     texts = batch.rows["text"].to_list()
     problem = Problem(
         copies,
@@ -100,19 +98,14 @@ def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
     return Judged(tabulate_held(places, settled.held, met), tabulate_pairs(places, settled, met))
 
 
-def _number(classes: pl.Series, numbers: Mapping[int, int]) -> Ints:
+def _number(classes: pl.Series, numbers: Mapping[int, int]) -> Items:
     """The numbers of classes in the order of their best paragraphs."""
     if classes.is_empty():
         return np.empty(0, np.int64)
     number_of = np.zeros(max(numbers) + 1, np.int64)
     number_of[list(numbers)] = list(numbers.values())
-    found: Ints = number_of[classes.to_numpy()]
+    found: Items = number_of[classes.to_numpy()]
     return found
-
-
-def _tell_retrieval() -> pl.Expr:
-    """What brought two classes together."""
-    return pl.when("by_phrase").then(pl.lit("phrases")).otherwise(pl.lit("bands"))
 
 
 def _find_vouchers(holders: pl.DataFrame, numbers: Mapping[int, int]) -> Vouchers:
@@ -128,7 +121,7 @@ def _find_vouchers(holders: pl.DataFrame, numbers: Mapping[int, int]) -> Voucher
 class Met:
     """The pairs known beforehand that came up, by their sorted numbers; told in pieces, since there may be millions."""
 
-    def __init__(self, numbers: Ints, pairs: Pairs, retrieved_by: pl.Series, beforehand: Beforehand) -> None:
+    def __init__(self, numbers: Items, pairs: Pairs, retrieved_by: pl.Series, beforehand: Beforehand) -> None:
         self.numbers, self.pairs, self.retrieved_by, self.beforehand = (
             numbers,
             pairs,
@@ -137,7 +130,7 @@ class Met:
         )
         self.told = beforehand.tell(numbers) if len(numbers) <= PAIRS_AT_ONCE else None
 
-    def tell(self, numbers: Ints) -> pl.DataFrame:
+    def tell(self, numbers: Items) -> pl.DataFrame:
         """What is told of some of them: the columns of `TOLD`."""
         if self.told is None:
             return self.beforehand.tell(numbers)

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from tasks.match.buckets import Flags, Items
+from tasks.match.comparison import EDITS
+from tasks.match.documents import PLACE
 from tasks.match.star import DECISIONS, UNKNOWN
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from tasks.match.plain_batch import PlainPairs, Window
 
-Ints = npt.NDArray[np.int64]
-
-PLACE: Final = ("document_id", "paragraph")
 BY_KEY: Final = "key"
 """What `retrieved_by` says of copies: they were not compared."""
-EDITS: Final = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
 TOLD: Final = pl.Schema(
     {"similarity": pl.Float64(), "edits": EDITS, "decision": pl.String(), "why": pl.String()}
 )
@@ -35,10 +35,10 @@ class Pairs(NamedTuple):
         candidate: The candidate of each.
     """
 
-    starts: Ints
-    left: Ints
-    right: Ints
-    candidate: Ints
+    starts: Items
+    left: Items
+    right: Items
+    candidate: Items
 
 
 class Beforehand(NamedTuple):
@@ -51,12 +51,12 @@ class Beforehand(NamedTuple):
         plain: The plain decisions made now.
     """
 
-    decisions: npt.NDArray[np.uint8]
-    rows: Ints
+    decisions: "npt.NDArray[np.uint8]"
+    rows: Items
     known: pl.DataFrame
     plain: "PlainPairs | None"
 
-    def tell(self, pairs: Ints) -> pl.DataFrame:
+    def tell(self, pairs: Items) -> pl.DataFrame:
         """Similarity, edits, decision and reason of some pairs that are known, row for row."""
         rows = self.rows[pairs]
         is_known = rows < self.known.height
@@ -74,7 +74,7 @@ class Beforehand(NamedTuple):
         return self.plain.cut_window(row) if self.plain and row >= 0 else None
 
 
-def list_pairs(left: Ints, right: Ints, copies: Sequence[Sequence[int]]) -> Pairs:
+def list_pairs(left: Items, right: Items, copies: Sequence[Sequence[int]]) -> Pairs:
     """The pairs of candidates, which are classes by number; classes are given by their paragraphs, best first."""
     counts = np.array([len(paragraphs) for paragraphs in copies], np.int64)
     every = np.array([paragraph for paragraphs in copies for paragraph in paragraphs], np.int64)
@@ -103,7 +103,7 @@ def look_up(rows: pl.DataFrame, known: pl.DataFrame | None, pairs: Pairs) -> Bef
     return found._replace(known=known)
 
 
-def number_known(rows: pl.DataFrame, known: pl.DataFrame) -> tuple[Ints, pl.DataFrame]:
+def number_known(rows: pl.DataFrame, known: pl.DataFrame) -> tuple[Items, pl.DataFrame]:
     """Decided pairs by the numbers of their paragraphs, a key for both in one, sorted; without those of other batches."""
     numbers = rows.select(*PLACE).with_row_index("number").cast({"number": pl.Int64})
     for side in ("a", "b"):
@@ -115,9 +115,7 @@ def number_known(rows: pl.DataFrame, known: pl.DataFrame) -> tuple[Ints, pl.Data
     return known["key"].to_numpy(), known.drop("key")
 
 
-def decide_plain(
-    texts: pl.Series, pairs: Pairs, is_wanted: npt.NDArray[np.bool_], found: Beforehand
-) -> Beforehand:
+def decide_plain(texts: pl.Series, pairs: Pairs, is_wanted: Flags, found: Beforehand) -> Beforehand:
     """`found` with the plain decisions on pairs of which nothing is known; as it is for so few that Python is done sooner."""
     wanted = np.flatnonzero(is_wanted & (found.decisions == UNKNOWN))
     chars = texts.str.len_chars().to_numpy().astype(np.int64)
@@ -131,7 +129,7 @@ def decide_plain(
     return found._replace(plain=plain)
 
 
-def find_fresh(rows: pl.DataFrame, candidates: pl.DataFrame) -> npt.NDArray[np.bool_]:
+def find_fresh(rows: pl.DataFrame, candidates: pl.DataFrame) -> Flags:
     """The pairs of classes of which one has a paragraph that is new or other than it was."""
     changed = rows.filter("is_changed")["class"].unique().implode()
     fresh = candidates.select(pl.col("left").is_in(changed) | pl.col("right").is_in(changed)).to_series()

@@ -20,6 +20,7 @@ from tasks.match.fact_kernels import (
     Phrases,
     Rows,
     are_equal,
+    are_paired,
     count_letters,
     differ_in_figures,
     is_alone,
@@ -185,10 +186,7 @@ def are_other_names(
         return False
     for n in range(x, x_end):
         for m in range(y, y_end):
-            one, other = rows.names[n], rows.names[m]
-            if one == other:
-                return False
-            if one < len(phrases.means) and other < len(phrases.means) and phrases.means[one, other]:
+            if rows.names[n] == rows.names[m] or are_paired(phrases.means, rows.names[n], rows.names[m]):
                 return False
     if are_equal(run_together(rows, known, x, x_end), run_together(rows, known, y, y_end)):
         return False
@@ -206,8 +204,7 @@ def are_other_words(rows: Rows, known: Known, phrases: Phrases, a: int, b: int, 
         return False
     if stands_in(known, rows.words[m], run_together(rows, known, n, n + 1)):
         return False
-    one, other = rows.names[n], rows.names[m]
-    if one < len(phrases.means) and other < len(phrases.means) and phrases.means[one, other]:
+    if are_paired(phrases.means, rows.names[n], rows.names[m]):
         return False
     return not may_abbreviate(rows, known, a, b, n, n + 1, m, m + 1)
 
@@ -269,7 +266,7 @@ def differ_in_amounts(rows: Rows, known: Known, phrases: Phrases, a: int, b: int
 def is_short_form(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int
 ) -> bool:
-    """Whether one of two sides is a short form of the other."""
+    """`tasks.match.clashes.is_short_form`."""
     if x_end - x < y_end - y:
         return abbreviates(rows, known, phrases, a, b, x, x_end, y, y_end)
     return x_end - x > y_end - y and abbreviates(rows, known, phrases, b, a, y, y_end, x, x_end)
@@ -279,7 +276,7 @@ def is_short_form(
 def abbreviates(
     rows: Rows, known: Known, phrases: Phrases, short: int, long: int, x: int, x_end: int, y: int, y_end: int
 ) -> bool:
-    """`tasks.match.clashes.abbreviates`, of a shorter side."""
+    """`tasks.match.clashes._abbreviates`, of a shorter side."""
     if x == x_end or may_join(rows, phrases, short, x) or may_join(rows, phrases, short, x_end):
         return False
     if may_join(rows, phrases, long, y) or may_join(rows, phrases, long, y_end):

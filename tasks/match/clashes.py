@@ -99,8 +99,8 @@ def _find_clash(a: Words, b: Words, here: range, there: range) -> Clash | None:
         return Clash("content", here, there)
     ends = ((here[:1], there[:1], here[1:], there[1:]), (here[-1:], there[-1:], here[:-1], there[:-1]))
     for one, other, rest, rest_there in ends:
-        is_short_form = abbreviates(a, rest, b, rest_there) or abbreviates(b, rest_there, a, rest)
-        if (is_short_form or len(here) == len(there)) and are_other_names(a, one, b, other):
+        may_agree = len(here) == len(there) or is_short_form(a, rest, b, rest_there)
+        if may_agree and are_other_names(a, one, b, other):
             return Clash("name", one, other)
     return None
 
@@ -188,7 +188,12 @@ def canonical_unit(name: str) -> str:
     return phrase.key if phrase else name
 
 
-def abbreviates(short: Words, here: range, long: Words, there: range) -> bool:
+def is_short_form(a: Words, here: range, b: Words, there: range) -> bool:
+    """Whether one of two sides is a short form of the other."""
+    return _abbreviates(a, here, b, there) or _abbreviates(b, there, a, here)
+
+
+def _abbreviates(short: Words, here: range, long: Words, there: range) -> bool:
     """Whether the one side is a short form of the other, by its letters or as the lexicon has it."""
     if not here or len(here) >= len(there):
         return False

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import polars as pl
+
 QUOTED_WORDS: Final = 8
 
 
@@ -12,6 +14,10 @@ class Edit(NamedTuple):
     kind: str
     a: str
     b: str
+
+
+EDITS: Final = pl.List(pl.Struct(dict.fromkeys(Edit._fields, pl.String)))
+"""The type of a column of edits."""
 
 
 class Comparison(NamedTuple):

@@ -99,6 +99,12 @@ class Phrases(NamedTuple):
     meanings: Numbers
 
 
+@inner
+def are_paired(table: Bytes, one: int, other: int) -> bool:
+    """What a table of the lexicon's keys says of two keys; they may be of other words."""
+    return bool(one < len(table) and other < len(table) and table[one, other] > 0)
+
+
 @step
 def may_join(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
     """`tasks.match.facts.may_join`."""
@@ -106,8 +112,7 @@ def may_join(rows: Rows, phrases: Phrases, row: int, n: int) -> bool:
         return False
     if rows.flags[n - 1] & rows.flags[n] & NUMERIC:
         return True
-    one, other = rows.names[n - 1], rows.names[n]
-    return bool(one < len(phrases.joins) and other < len(phrases.joins) and phrases.joins[one, other] > 0)
+    return are_paired(phrases.joins, rows.names[n - 1], rows.names[n])
 
 
 @step

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from operator import ne
 from typing import Final, NamedTuple
 
-from tasks.match.clashes import abbreviates, differ, differ_in_amounts, find_clash, is_own_word
+from tasks.match.clashes import differ, differ_in_amounts, find_clash, is_own_word, is_short_form
 from tasks.match.facts import (
     find_facts,
     find_own_facts,
@@ -191,7 +191,7 @@ def _judge_exchange(a: Words, b: Words, span: Span, *, in_context: bool) -> Span
     size_a, size_b = len(here), len(there)
     if differ_in_amounts(a, here, b, there):
         return span._replace(kind="number", loses_a=True, loses_b=True)
-    if abbreviates(a, here, b, there) or abbreviates(b, there, a, here):
+    if is_short_form(a, here, b, there):
         return span._replace(kind="abbreviation")
     if size_a == size_b == 1 and look_alike(a, x, b, y):
         return _judge_slip(a, b, span, in_context=in_context)

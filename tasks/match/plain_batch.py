@@ -1,7 +1,7 @@
 """The plain decisions on all candidate pairs of a batch at once, and how they are told."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import polars as pl
 from tasks.match import plain_kernels as kernels
 from tasks.match import star
 from tasks.match.clash_kernels import A_END, A_START, B_END, B_START, KIND, KINDS
-from tasks.match.comparison import quote
+from tasks.match.comparison import EDITS, quote
 from tasks.match.decide import (
     MAX_TOLD,
     REASON_ALIKE,
@@ -30,7 +30,6 @@ from tasks.match.vocabulary import Vocabulary, read_texts
 from tasks.match.words import Words
 
 Ints = npt.NDArray[np.int64]
-EDITS: Final = pl.List(pl.Struct({"kind": pl.String, "a": pl.String, "b": pl.String}))
 
 
 class Window(NamedTuple):
