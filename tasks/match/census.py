@@ -143,8 +143,14 @@ def read_rows(
         mark_substantial(pl.concat([none, *lost]), options),
         pl.concat(documents),
     )
-    joined = [np.concatenate(column) for column in list(zip(*merits, strict=True))[:-1]]
-    return rows, Merits(*joined, pl.concat(its.documents for its in merits))
+    return rows, Merits(
+        np.concatenate([its.keys for its in merits]),
+        np.concatenate([its.words for its in merits]),
+        np.concatenate([its.paragraph for its in merits]),
+        np.concatenate([its.document for its in merits]),
+        np.concatenate([its.is_substantial for its in merits]),
+        pl.concat(its.documents for its in merits),
+    )
 
 
 def _take_merits(now: pl.DataFrame, options: MatchOptions, first: int) -> Merits:
@@ -227,7 +233,7 @@ def take_census(
     for number, part in enumerate(parts):
         its = is_best[rows.cut(number)]
         columns = pl.read_parquet(part.now, columns=list(KEY_COLUMNS)).filter(pl.Series(its))
-        reader.add(classes.class_of[rows.cut(number)][its], columns)
+        reader.add(classes.class_of[rows.cut(number)][its].astype(np.int64), columns)
     return Census(classes.keys, *reader.join(), classes.words > options.max_words)
 
 
@@ -251,7 +257,9 @@ def find_change(parts: Sequence[Part], rows: Rows, classes: Classes, options: Ma
     is_dirty[classes.class_of[rows.is_changed]] = is_dirty[of_lost] = True
     is_dirty = is_dirty[:-1]
     stays = np.flatnonzero(classes.mark_rows(is_dirty) & ~rows.is_changed)
-    were = pl.concat([*_read_staying(parts, rows, stays), lost.drop("part").with_columns(row=pl.lit(-1, pl.Int64))])
+    were = pl.concat(
+        [*_read_staying(parts, rows, stays), lost.drop("part").with_columns(row=pl.lit(-1, pl.Int64))]
+    )
     best = sort_by_rank(were, options).unique("key", keep="first", maintain_order=True)
     best_before = np.full(len(classes.best) + 1, -2, np.int64)
     best_before[classes.number(best["key"])] = best["row"].to_numpy()

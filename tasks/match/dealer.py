@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import polars as pl
 
@@ -28,7 +28,7 @@ class Dealer:
         self._waiting: list[pl.DataFrame] = []
         self._waiting_bytes = self._files = 0
 
-    def __enter__(self) -> "Dealer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -46,7 +46,9 @@ class Dealer:
             return
         for number, rows in split_rows(pl.concat(self._waiting)).items():
             self.folders[number].mkdir(parents=True, exist_ok=True)
-            rows.write_parquet(self.folders[number] / f"{self.name}-{self._files:05d}.parquet", compression="lz4")
+            rows.write_parquet(
+                self.folders[number] / f"{self.name}-{self._files:05d}.parquet", compression="lz4"
+            )
         self._waiting, self._waiting_bytes = [], 0
         self._files += 1
 

@@ -78,7 +78,7 @@ def write_verdicts(
                 before = ledger.read_held(part.number, documents).select(VERDICT)
                 # What held paragraphs of these documents still does where nothing near them is other than it was.
                 still = before.join(other, on=PLACE, how="anti").join(every, on=PLACE, how="semi")
-                held = pl.concat([held, still.cast(schema)])  # type: ignore[arg-type]
+                held = pl.concat([held, still.cast(schema)])
         if not documents.height:
             continue
         verdicts = conclude(every, held, options, pinned)

@@ -37,7 +37,9 @@ def read_class_keys(keys: pl.Series) -> ClassKeys:
 
 def write_class_keys(keys: ClassKeys) -> pl.Series:
     """Keys as they are stored."""
-    return pl.Series(keys.astype("<u8").view(np.uint8).reshape(-1, 16)).cast(pl.List(pl.UInt8)).cast(pl.Binary)
+    return (
+        pl.Series(keys.astype("<u8").view(np.uint8).reshape(-1, 16)).cast(pl.List(pl.UInt8)).cast(pl.Binary)
+    )
 
 
 def number_keys(keys: ClassKeys, known: ClassKeys) -> Items:

@@ -18,8 +18,8 @@ from tasks.match.batch import Batch, judge_batch
 from tasks.match.buckets import Flags, Items
 from tasks.match.census import Classes, Part, Rows, find_change, read_rows, take_census
 from tasks.match.components import cut_batches, find_components
-from tasks.match.documents import PLACE
 from tasks.match.dealer import Dealer, read_dealt, split_rows
+from tasks.match.documents import PLACE
 from tasks.match.gather import Ledger, write_pairs, write_verdicts
 from tasks.match.holders import SCHEMA as OF_HOLDERS
 from tasks.match.links import Links, Stored, make_links, spread, update_links

@@ -34,7 +34,7 @@ from tasks.match.buckets import (
     sort_buckets,
     split,
 )
-from tasks.match.keys import Keys, Phrases, list_owners, list_values, tell_asked
+from tasks.match.keys import Keys, list_owners, list_values, tell_asked
 from tasks.match.options import MatchOptions
 from tasks.match.shelf import Shelf
 from tasks.match.signature import BANDS
@@ -199,9 +199,7 @@ def _meet_by_bands(keys: Keys, options: MatchOptions, wanted: Flags | None, met:
     return crowd
 
 
-def _list_by_bands(
-    met: _Met, stripe: int, in_phrases: Pairs, options: MatchOptions, lists: _Lists
-) -> Pairs:
+def _list_by_bands(met: _Met, stripe: int, in_phrases: Pairs, options: MatchOptions, lists: _Lists) -> Pairs:
     """Pairs of a stripe that share bands, and enough keys, into `lists`; returns them with those beyond its limits, sorted.
 
     Of all oversized buckets of an item together it is compared with the best few: of a page printed a thousand
@@ -212,7 +210,9 @@ def _list_by_bands(
     )
     pairs, keys = count_runs(np.concatenate([bands, words, crowds, word_crowds]))
     by_shingles = count_runs(np.concatenate([bands, crowds]))[0]
-    enough = pairs[~_tell_chance(pairs, (keys > 1) | is_among(pairs, by_shingles) | is_among(pairs, in_phrases))]
+    enough = pairs[
+        ~_tell_chance(pairs, (keys > 1) | is_among(pairs, by_shingles) | is_among(pairs, in_phrases))
+    ]
     near, shared = count_runs(np.concatenate([bands, words]))
     is_near = is_among(near, enough)
     near, shared = near[is_near], shared[is_near]

@@ -91,9 +91,7 @@ class Generator:
         is_copy = (origins != numbers).tolist()
         rows = zip(zip(*words, strict=True), zip(*looks, strict=True), lengths.tolist(), strict=True)
         for n, (ranks, its_looks, length) in enumerate(rows):
-            said = [
-                self._write(*both) for both in zip(ranks[:length], its_looks[:length], strict=True)
-            ]
+            said = [self._write(*both) for both in zip(ranks[:length], its_looks[:length], strict=True)]
             if is_copy[n]:
                 self._edit(said, EDITS[edits[n]], places[n] % length, figures[n])
             text = " ".join(said)

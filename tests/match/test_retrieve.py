@@ -61,7 +61,7 @@ class Drawn(NamedTuple):
     wanted: list[bool]
     ranges: int
 
-    def make_keys(self, folder: Path | None = None) -> Keys:
+    def make_keys(self, folder: Path) -> Keys:
         """As `retrieve` takes them, the later items first."""
         keys = Keys(len(self.bands), folder, self.ranges)
         for n in reversed(range(len(self.bands))):
@@ -147,14 +147,14 @@ def retrieve_slowly(drawn: Drawn) -> list[tuple[int, int, bool]]:
 
 
 @pytest.mark.parametrize("seed", range(60))
-@pytest.mark.parametrize("is_stored", [False, True])
+@pytest.mark.parametrize("held_bytes", [64, 2**30])
 def test_retrieval_finds_what_going_through_all_pairs_finds(
-    seed: int, is_stored: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, held_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tasks.match.retrieve.MAX_CHANCE", MAX_CHANCE)
-    monkeypatch.setattr("tasks.match.shelf.HELD_BYTES", 64)
+    monkeypatch.setattr("tasks.match.shelf.HELD_BYTES", held_bytes)
     drawn = draw_keys(seed)
-    keys = drawn.make_keys(tmp_path / "keys" if is_stored else None)
+    keys = drawn.make_keys(tmp_path / "keys")
     found = retrieve(keys, drawn.options)
     expected = retrieve_slowly(drawn)
     assert (
@@ -167,7 +167,7 @@ def test_retrieval_finds_what_going_through_all_pairs_finds(
     assert list(rows) == [row for row in expected if drawn.wanted[row[0]]]
     for mine, theirs in ((some.rare, found.rare), (some.left_out, found.left_out)):
         assert np.array_equal(mine, theirs * wanted)
-    assert bool(list(tmp_path.rglob("00000"))) == (is_stored and bool(drawn.bands))
+    assert bool(list(tmp_path.rglob("00000"))) == (held_bytes == 64 and bool(drawn.bands))
     keys.clear()
     assert not [file for file in tmp_path.rglob("*") if file.is_file()]
 
