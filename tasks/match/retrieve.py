@@ -45,10 +45,10 @@ pairs, .2 takes twice the decisions (`tests/benchmarks/match_recall.py`)."""
 MAX_PHRASE_BUCKET: Final = 30
 """A phrase in more texts than this is a stock phrase. (Measured on 17,159 paragraphs of news: 50 finds .953 of
 contained pairs, 20 finds .935, 12 finds .895; the pairs to be counted grow in proportion.)"""
-BYTES_PER_PHRASE: Final = 16
-"""Memory that the pairs of one phrase take (measured at a million paragraphs: 0.8 pairs a phrase, twice 8 bytes each
-while they are sorted); with `max_index_mb` it sets how many items are gone through at a time."""
-MAX_STRIPES: Final = 1024
+BYTES_PER_ITEM: Final = 2**15
+"""Memory that the pairs of one item take at most, about, while they are sorted and counted (500 pairs of a short text among
+ten million, at 64 bytes); with `max_index_mb` it sets how many items are gone through at a time."""
+MAX_STRIPES: Final = 4096
 MAX_CHANCE: Final = 4
 """Texts with which one shares a word band and nothing else, if they are no more than this, are compared with it: of
 more, chance has brought them. (Of 847,528 pairs of word bands among a million made-up short paragraphs 818,670 shared
@@ -131,9 +131,9 @@ class _Met:
     """
 
     def __init__(self, keys: Keys, options: MatchOptions) -> None:
-        memory = options.max_index_mb * 2**20
-        self.stripes = min(MAX_STRIPES, keys.count or 1, 1 + keys.phrase_count * BYTES_PER_PHRASE // memory)
-        self.items = -(-max(1, keys.count) // self.stripes)
+        at_once = options.max_index_mb * 2**20 // BYTES_PER_ITEM
+        self.items = max(at_once, -(-keys.count // MAX_STRIPES))
+        self.stripes = max(1, -(-keys.count // self.items))
         self.bands, self.words, self.crowds, self.word_crowds, self.phrases = (
             Shelf(self.stripes, np.uint64, keys.folder / name if keys.folder else None)
             for name in ("met-bands", "met-words", "met-crowds", "met-word-crowds", "met-phrases")
@@ -163,10 +163,10 @@ class _Lists:
         self.left_out = np.zeros(count, np.int64)
 
     def add(self, pairs: Pairs, shared: Items) -> None:
-        """All pairs of some right items, with how many keys each shares."""
+        """All pairs of some right items near each other, with how many keys each shares."""
         left, right = split(pairs)
-        sizes = np.bincount(right, minlength=len(self.left_out))
-        is_full = sizes[right] > self.most
+        first = int(right.min()) if len(right) else 0
+        is_full = np.bincount(right - first)[right - first] > self.most
         self.kept.append(pairs[~is_full])
         if not is_full.any():
             return
@@ -179,7 +179,8 @@ class _Lists:
         by_share = rest[np.lexsort((left[rest], -shared[rest], right[rest]))]
         is_kept[by_share] = number_runs(right[by_share]) < self.most - best
         self.kept.append(pairs[is_kept])
-        self.left_out += np.bincount(right[~is_kept], minlength=len(self.left_out))
+        beyond = np.bincount(right[~is_kept] - first)
+        self.left_out[first : first + len(beyond)] += beyond
 
 
 def _meet_by_bands(keys: Keys, options: MatchOptions, wanted: Flags | None, met: _Met) -> int:
@@ -227,10 +228,11 @@ def _list_by_bands(met: _Met, stripe: int, in_phrases: Pairs, options: MatchOpti
 
 def _tell_chance(pairs: Pairs, shares_more: Flags) -> Flags:
     """Which pairs share a word band and nothing else, where their right item has many such."""
-    alone = (pairs[~shares_more] & LOW).astype(np.int64)
-    first = int(alone.min(initial=0))
     is_chance = ~shares_more
-    is_chance[~shares_more] = np.bincount(alone - first)[alone - first] > MAX_CHANCE
+    if is_chance.any():
+        right = (pairs[is_chance] & LOW).astype(np.int64)
+        right -= right.min()
+        is_chance[is_chance] = np.bincount(right)[right] > MAX_CHANCE
     return is_chance
 
 
