@@ -49,12 +49,12 @@ BYTES_PER_ITEM: Final = 2**15
 """Memory that the pairs of one item take at most, about, while they are sorted and counted (500 pairs of a short text among
 ten million, at 64 bytes); with `max_index_mb` it sets how many items are gone through at a time."""
 MAX_STRIPES: Final = 4096
-MAX_CHANCE: Final = 4
-"""Texts with which one shares a word band and nothing else, if they are no more than this, are compared with it: of
-more, chance has brought them. (Of 847,528 pairs of word bands among a million made-up short paragraphs 818,670 shared
-one band alone, ten to a text, and linked nine short texts in ten to one component; their number grows with the square
-of the corpus. Measured on several outlets with `tests/benchmarks/match_recall.py`: 471 texts
-of 6,935 go, and 472 without a limit; all 186 of 20,000 paragraphs of one outlet.)"""
+MIN_KEYS: Final = 2
+"""Keys of whatever kind that two texts must share, unless one of them is a band of shingles: one word band alone is
+chance. Of the word pairs among ten million made-up short paragraphs 34,522,454 share one alone, and 70,000 more; with
+one a million paragraphs have a component of 165,288 texts, with two none of more than 30, and the pairs grow with the
+square of the corpus. (Measured with `tests/benchmarks/match_recall.py`: of 6,935 paragraphs of several outlets 470 go, 472 with one;
+of 20,000 of one outlet the same 186.)"""
 
 
 class Candidates(NamedTuple):
@@ -211,9 +211,8 @@ def _list_by_bands(met: _Met, stripe: int, in_phrases: Pairs, options: MatchOpti
     )
     pairs, keys = count_runs(np.concatenate([bands, words, crowds, word_crowds]))
     by_shingles = count_runs(np.concatenate([bands, crowds]))[0]
-    enough = pairs[
-        ~_tell_chance(pairs, (keys > 1) | is_among(pairs, by_shingles) | is_among(pairs, in_phrases))
-    ]
+    keys += is_among(pairs, in_phrases)
+    enough = pairs[(keys >= MIN_KEYS) | is_among(pairs, by_shingles)]
     near, shared = count_runs(np.concatenate([bands, words]))
     is_near = is_among(near, enough)
     near, shared = near[is_near], shared[is_near]
@@ -224,16 +223,6 @@ def _list_by_bands(met: _Met, stripe: int, in_phrases: Pairs, options: MatchOpti
     alone = ~is_among(near, np.sort(crowded))
     lists.add(near[alone], shared[alone])
     return known
-
-
-def _tell_chance(pairs: Pairs, shares_more: Flags) -> Flags:
-    """Which pairs share a word band and nothing else, where their right item has many such."""
-    is_chance = ~shares_more
-    if is_chance.any():
-        right = (pairs[is_chance] & LOW).astype(np.int64)
-        right -= right.min()
-        is_chance[is_chance] = np.bincount(right)[right] > MAX_CHANCE
-    return is_chance
 
 
 def _keep_best(pairs: Pairs, best: int) -> Pairs:

@@ -17,8 +17,6 @@ from tasks.match.keys import MAX_ASKED, Keys, read_keys
 from tasks.match.retrieve import PHRASE_SHARE, pair_bucket_members, retrieve
 from tasks.match.signature import BANDS
 
-MAX_CHANCE = 1
-"""Few enough for a corpus of nine to have more."""
 SMALL_BUCKETS = MatchOptions(max_bucket=4, max_bucket_best=2)
 
 
@@ -131,9 +129,8 @@ def retrieve_slowly(drawn: Drawn) -> list[tuple[int, int, bool]]:
         asked = {phrase for phrase in row if owners[phrase] <= 30 and phrase <= last}
         every = {a: len(set(drawn.phrases[a]) & asked) for a in range(n)}
         by_chance = {a for a, size in keys[n].items() if size == 1 and not every[a]} - of_shingles[n]
-        if len(by_chance) > MAX_CHANCE:
-            crowded[n] -= by_chance
-            near[n] = Counter({a: size for a, size in near[n].items() if a not in by_chance})
+        crowded[n] -= by_chance
+        near[n] = Counter({a: size for a, size in near[n].items() if a not in by_chance})
         best = set(sorted(crowded[n])[: options.max_bucket_best])
         known = best | set(near[n])
         shared = {a: size for a, size in every.items() if a not in known}
@@ -151,7 +148,6 @@ def retrieve_slowly(drawn: Drawn) -> list[tuple[int, int, bool]]:
 def test_retrieval_finds_what_going_through_all_pairs_finds(
     seed: int, held_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.match.retrieve.MAX_CHANCE", MAX_CHANCE)
     monkeypatch.setattr("tasks.match.shelf.HELD_BYTES", held_bytes)
     drawn = draw_keys(seed)
     keys = drawn.make_keys(tmp_path / "keys")
