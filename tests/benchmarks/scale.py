@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.scale 1000000
     python -m tests.benchmarks.scale 10000000 --workers 1 --memory 4
-    python -m tests.benchmarks.scale 1000000 --raw FOLDER      only makes the pages, for tests/benchmarks/run_speed.py
+    python -m tests.benchmarks.scale 1000000 --raw FOLDER --no-run     makes pages for tests/benchmarks/run_speed.py
 
 Paragraphs are made up: 20 to 40 syllables of words drawn by rank, as words are frequent (Zipf 1949), a quarter of them
 copies of earlier ones, word by word or with one edit, in pages of 5 to 20, as JSONL. What a paragraph says follows from
@@ -149,10 +149,9 @@ def make_pages(count: int, seed: int) -> Iterator[dict[str, Any]]:
             return
 
 
-def write_raw(folder: Path, count: int, seed: int) -> int:
-    """Write the pages as JSONL; returns how many they are."""
+def write_raw(folder: Path, count: int, seed: int) -> None:
+    """Write the pages as JSONL."""
     folder.mkdir(parents=True)
-    number = -1
     file = None
     for number, page in enumerate(make_pages(count, seed)):
         if number % PAGES_PER_FILE == 0:
@@ -163,7 +162,6 @@ def write_raw(folder: Path, count: int, seed: int) -> int:
         file.write(json.dumps(page, ensure_ascii=False) + "\n")
     if file:
         file.close()
-    return number + 1
 
 
 def main() -> None:
@@ -176,18 +174,19 @@ def main() -> None:
     parser.add_argument("--memory", type=float, help="GB, as for decant run")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--work", type=Path, help="where to make folders; the temporary folder by default")
-    parser.add_argument("--raw", type=Path, help="make the pages here, and no more")
+    parser.add_argument("--raw", type=Path, help="keep the pages here, or take those that are here")
+    parser.add_argument("--no-run", action="store_true", help="only make the pages")
     arguments = parser.parse_args()
-    if arguments.raw:
-        write_raw(arguments.raw, arguments.paragraphs, arguments.seed)
-        return
     with tempfile.TemporaryDirectory(dir=arguments.work) as name:
-        raw, out = Path(name) / "raw", Path(name) / "clean"
-        pages = write_raw(raw, arguments.paragraphs, arguments.seed)
+        raw, out = arguments.raw or Path(name) / "raw", Path(name) / "clean"
+        if not raw.exists():
+            write_raw(raw, arguments.paragraphs, arguments.seed)
+        if arguments.no_run:
+            return
         options = ["--workers", str(arguments.workers), "--json"]
         options += ["--memory", str(arguments.memory)] if arguments.memory else []
         cost = watch(list_command(raw, out, options), out)
-        told = {"paragraphs": arguments.paragraphs, "pages": pages, "workers": arguments.workers}
+        told = {"paragraphs": arguments.paragraphs, "workers": arguments.workers}
         told |= cost.tell(size_of(raw)) | {"corpus_mb": round(size_of(out) / 1e6, 1)}
     millions = arguments.paragraphs / 1e6
     told["cpu_seconds_per_million"] = round(cost.cpu_seconds / millions, 1)
