@@ -38,6 +38,9 @@ def find_holders(
     if not is_long.any():
         return pl.DataFrame(schema=SCHEMA)
     owners = np.repeat(np.arange(len(counts)), counts)
+    is_long &= ~_has_own(hashes, owners, is_long)
+    if not is_long.any():
+        return pl.DataFrame(schema=SCHEMA)
     asked = Probe(hashes[is_long[owners]]).find(hashes)
     sentences = pl.DataFrame({"other": owners[asked], "sentence": hashes[asked]}).unique()
     best = (
@@ -49,3 +52,15 @@ def find_holders(
     every = long.group_by("class").agg(all=pl.col("sentence").n_unique())
     whole = held.join(every, on="class").filter(pl.col("held") == pl.col("all"))
     return before.join(whole, on="class", how="semi").select(list(SCHEMA)).sort(list(SCHEMA))
+
+
+def _has_own(hashes: npt.NDArray[np.uint64], owners: npt.NDArray[np.int64], is_long: Flags) -> Flags:
+    """Which long classes have a sentence that stands nowhere else: most, and nothing holds all that they say."""
+    ordered = np.sort(hashes)
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
+    places = np.flatnonzero(is_long[owners])
+    has_own = np.zeros(len(is_long), np.bool_)
+    is_single = np.ones(len(places), np.bool_)
+    is_single[Probe(several).find(hashes[places])] = False
+    has_own[owners[places[is_single]]] = True
+    return has_own

@@ -132,7 +132,8 @@ class Records:
         """The next record, of a text and what is known of it."""
         about = dict(mapped)
         identity = about.pop("id", None)
-        key = self._tell_apart(f"#{self.next}" if identity is None else f"={identity}")
+        # A number is nobody else's, and very many need not be remembered.
+        key = f"#{self.next}" if identity is None else self._tell_apart(f"={identity}")
         self.next += 1
         return Record(self.next - 1, key, text, "utf-8", about, extra, markup, taken)
 
