@@ -31,7 +31,8 @@ class Cost(NamedTuple):
         cpu_seconds: User and system, its workers included.
         memory_bytes: The largest sum of proportional shares (PSS; resident where the system has no shares) over its
             processes, seen five times a second.
-        largest_bytes: The largest of one process.
+        parent_bytes: The largest share of the command itself, which shares nothing when it has no workers.
+        worker_bytes: The largest of one of its workers; 0 if it had none.
         disk_bytes: The most that a folder held.
     """
 
@@ -39,7 +40,8 @@ class Cost(NamedTuple):
     said: str
     cpu_seconds: float
     memory_bytes: int
-    largest_bytes: int
+    parent_bytes: int
+    worker_bytes: int
     disk_bytes: int
 
     def tell(self, raw_bytes: int) -> dict[str, Any]:
@@ -49,7 +51,8 @@ class Cost(NamedTuple):
             "raw_mb": round(raw_bytes / 1e6, 1),
             "cpu_seconds": round(self.cpu_seconds, 1),
             "memory_peak_mb": round(self.memory_bytes / 1e6),
-            "largest_process_mb": round(self.largest_bytes / 1e6),
+            "parent_peak_mb": round(self.parent_bytes / 1e6),
+            "worker_peak_mb": round(self.worker_bytes / 1e6),
             "disk_peak_mb": round(self.disk_bytes / 1e6, 1),
             "disk_peak_per_raw": round(self.disk_bytes / raw_bytes, 2),
         }
@@ -67,12 +70,14 @@ def size_of(folder: Path) -> int:
 
 
 def list_memory(process: psutil.Process) -> list[int]:
-    """Bytes of a process and of each that it started: what pages they share is parted among them."""
+    """Bytes of a process, and then of each that it started: the pages that they share are parted among them."""
     found = []
     for one in [process, *process.children(recursive=True)]:
         try:
             told = one.memory_full_info()
-        except psutil.Error:
+        except psutil.Error:  # it has ended since
+            if one is process:
+                raise
             continue
         found.append(getattr(told, "pss", 0) or told.rss)
     return found
@@ -88,7 +93,7 @@ def watch(command: Sequence[str], out: Path) -> Cost:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     process = psutil.Process(done.pid)
-    disk = memory = largest = 0
+    disk = memory = parent = worker = 0
     next_walk = 0.0
     while done.poll() is None:
         started = time.monotonic()
@@ -100,12 +105,12 @@ def watch(command: Sequence[str], out: Path) -> Cost:
             sizes = list_memory(process)
         except psutil.Error:
             break
-        memory, largest = max(memory, sum(sizes)), max(largest, *sizes, 0)
+        memory, parent, worker = max(memory, sum(sizes)), max(parent, sizes[0]), max(worker, 0, *sizes[1:])
         time.sleep(LOOK_SECONDS)
     said = done.communicate()[0]  # a run says a few lines, which a pipe holds until here
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(done.returncode, said, spent, memory, largest, disk)
+    return Cost(done.returncode, said, spent, memory, parent, worker, disk)
 
 
 def list_command(raw: Path, out: Path, options: Sequence[str]) -> list[str]:
