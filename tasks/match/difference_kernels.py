@@ -154,6 +154,8 @@ def judge_addition(
         elif start > first and not may_join(rows, phrases, fuller, start) and not flags[start] & ASKING:
             for n in range(start, end):
                 is_plain = is_plain or (flags[n] & STATING and not has_name(rows, other, rows.names[n]))
+            for n in range(start, end):
+                is_plain = is_plain and (rows.opens[start] or flags[n] & HARMLESS)
     elif start == first:
         is_plain = not may_join(rows, phrases, fuller, end)
         states = False

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from tasks.match.align import Hunk
 from tasks.match.lexicon import Kind, load_lexicon, word_key
+from tasks.match.numerals import NUMBER_WORDS
 from tasks.match.spelling import find_expansion, find_swap, is_typo, looks_short
 from tasks.match.tokens import Tokens
 
@@ -20,6 +21,9 @@ REPEAT_REACH = 5
 # A slip is looked for where so few words differ; a word more and it is a rewording.
 MAX_SWAPPED_WORDS = 4
 MAX_DENIED_WORDS = 6
+MAX_STAND_IN_WORDS = 2
+# Names, figures and dates are told beside a marker, not in its place.
+STATED_BESIDE: Final = frozenset({Kind.NAME, Kind.NUMBER, Kind.DATE, Kind.TIME})
 
 
 class Loss(NamedTuple):
@@ -59,7 +63,7 @@ class HunkJudge:
         is_cut = _is_cut_here(a, hunk.a_end) or _is_cut_here(b, hunk.b_end)
         if hunk.a_end > hunk.a_start and hunk.b_end > hunk.b_start:
             left, right, kind = self._pair_up(hunk, left, right)
-            conflict = "" if kind or is_cut else self._find_conflict(hunk)
+            conflict = "" if kind or is_cut else self._find_conflict(hunk) or self._find_stand_in(hunk, left, right)
         if is_cut:
             left, right = self._drop_cut(hunk, left, right)
         if not self.is_strict:
@@ -181,6 +185,21 @@ class HunkJudge:
         )
         return "another number" if is_other else ""
 
+    def _find_stand_in(self, hunk: Hunk, left: list[int], right: list[int]) -> str:
+        """A marker in the place of a word that only the other text has: `bằng năm ngoái`, `hơn năm ngoái`."""
+        a, b = self.a, self.b
+        is_small = max(hunk.a_end - hunk.a_start, hunk.b_end - hunk.b_start) <= MAX_STAND_IN_WORDS
+        if not is_small or self.is_strict or bool(left) == bool(right):
+            return ""
+        text, lost, other, places = (
+            (a, left, b, range(hunk.b_start, hunk.b_end)) if left else (b, right, a, range(hunk.a_start, hunk.a_end))
+        )
+        said = {text.keys[n] for n in lost}
+        marks = [m for m in places if other.keys[m] in load_lexicon().markers and other.keys[m] not in said]
+        if not marks or all(text.kinds[n] in STATED_BESIDE for n in lost):
+            return ""
+        return f"“{other.surfaces[marks[0]]}” stands where the other has “{text.surfaces[lost[0]]}”"
+
     def _drop_cut(self, hunk: Hunk, left: list[int], right: list[int]) -> tuple[list[int], list[int]]:
         """The last words of a text that was cut are the beginning of what stands there in the other."""
         words_a, words_b = (" ".join(words).casefold() for words in self._words(hunk))
@@ -201,9 +220,9 @@ class HunkJudge:
 
 
 def _is_plain(word: str, text: Tokens) -> bool:
-    """A word that may be misspelt or misplaced without becoming another statement."""
+    """A word that may be misspelt or misplaced without becoming another statement: `giải ba` is not `ba giải`."""
     is_lower = word.islower() or not text.is_cased
-    return word.isalpha() and is_lower and word_key(word) not in NEGATIONS
+    return word.isalpha() and is_lower and word_key(word) not in NEGATIONS | NUMBER_WORDS
 
 
 def _is_cut_here(text: Tokens, end: int) -> bool:
@@ -229,7 +248,8 @@ def _has_number(text: Tokens, start: int, end: int) -> bool:
 def _drop_generic(text: Tokens, lost: list[int], other: Tokens, there: list[int]) -> list[int]:
     """A word that only points at somebody is not lost where the other text names him, or says nothing instead."""
     is_pointing = bool(lost) and all(text.kinds[n] is Kind.GENERIC for n in lost)
-    is_answered = not there or any(other.kinds[m] is Kind.NAME for m in there)
+    kinds = {other.kinds[m] for m in there}
+    is_answered = not there or (Kind.NAME in kinds and Kind.GENERIC not in kinds)
     return [] if is_pointing and is_answered else lost
 
 

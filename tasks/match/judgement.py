@@ -13,13 +13,17 @@ from tasks.match.scan import SENTENCE_END
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS, find_expansion, looks_short
 from tasks.match.tokens import Tokens
 
-TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
+TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.RESERVE, Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
 FACTS: Final = frozenset({Kind.NAME, Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.ORDINAL, Kind.PERCENTAGE})
 # Whoever or whatever a particle may turn round, and how far it goes for that.
 CARRIERS: Final = frozenset({Kind.NAME, Kind.GENERIC, Kind.SCOPE})
 MAX_TOKENS_PASSED = 4
 # These turn only the very word after them.
 TURNING_NEXT: Final = frozenset({Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
+# What a label before a sentence may say of it.
+LABELLING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.RESERVE})
+# So near behind what both texts say a reserve belongs to it; farther off to something else that was added.
+MAX_TAIL_TOKENS = 4
 # An insertion inside a sentence leaves its statement recognisable as long as the words around stay together:
 # at least so many words of content for each insertion. (A choice; 225 labelled pairs do not tell .5 from 4.)
 MIN_WORDS_PER_INSERTION = 2.0
@@ -173,7 +177,8 @@ class Judgement:
         if _splits_name(fuller, start, end):
             return f"{_tell(fuller, added)} makes another name", True
         is_inside = not is_whole and start > 0 and end < len(fuller.keys)
-        return _turns(fuller, added, end, lost, is_closed=is_closed), is_inside
+        turned = _takes_back(fuller, start, added) or _labels(fuller, start, end)
+        return turned or _turns(fuller, added, end, lost, is_closed=is_closed), is_inside
 
 
 def _splits_name(text: Tokens, start: int, end: int) -> bool:
@@ -207,11 +212,34 @@ def _turns(fuller: Tokens, added: list[int], end: int, lost: set[int], *, is_clo
         kind = fuller.kinds[n]
         if kind is Kind.QUESTION and n == added[0]:
             return "one asks what the other states"
+        if kind is Kind.RESERVE and end < len(fuller.keys) and SENTENCE_END not in fuller.breaks[n + 1 : end + 1]:
+            return f"“{fuller.surfaces[n]}” changes what follows"
         if kind in TURNING_NEXT and _next_content(fuller, n) in lost:
             continue
         if kind in TURNING and not is_closed and not any(fuller.breaks[n + 1 : end + 1]):
             return f"“{fuller.surfaces[n]}” changes what follows"
     return ""
+
+
+def _takes_back(fuller: Tokens, start: int, added: list[int]) -> str:
+    """Whether an addition takes back, or ties to a condition, what both texts say before it in the sentence."""
+    if not start:
+        return ""
+    for n in range(start, min(start + MAX_TAIL_TOKENS, added[-1] + 1)):
+        if fuller.breaks[n] == SENTENCE_END:
+            return ""
+        if fuller.kinds[n] is Kind.RESERVE:
+            return f"“{fuller.surfaces[n]}” changes what stands before it"
+    return ""
+
+
+def _labels(fuller: Tokens, start: int, end: int) -> str:
+    """Whether a few words before a sentence of both texts turn it: `Tin giả: ...`, `Cấm: ...`."""
+    is_label = fuller.kinds[start] in LABELLING and fuller.breaks[start] == SENTENCE_END
+    if not is_label or end >= len(fuller.keys) or not fuller.breaks[end]:
+        return ""
+    is_alone = all(fuller.kinds[n] in LABELLING or fuller.kinds[n] is Kind.FREE for n in range(start, end))
+    return f"“{fuller.surfaces[start]}” changes what follows" if is_alone else ""
 
 
 def _next_content(text: Tokens, n: int) -> int:

@@ -224,7 +224,8 @@ def _judge_addition(
             return added
         is_joined = start == 0 or may_join(fuller, start) or flags[start] & ASKING
         is_said = any(flags[n] & STATING and fuller.names[n] not in other.names for n in places)
-        return added if is_said and not is_joined else None
+        is_apart = fuller.opens(start) or all(flags[n] & HARMLESS for n in places)
+        return added if is_said and is_apart and not is_joined else None
     if start == 0:
         is_harmless = all(flags[n] & HARMLESS for n in places) and not may_join(fuller, end)
         return added if is_harmless and any(flags[n] & STATING for n in places) else None

@@ -31,7 +31,7 @@ ALL_FLAGS: Final = 1023
 
 _CLOCK_WORDS: Final = ("h", "g", "giờ", "p", "ph", "phút", "âm", "dương", "lịch")
 DENIALS: Final = frozenset(map(word_key, ("không", "chưa", "chẳng", "chả")))
-_TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE})
+_TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE, Kind.RESERVE})
 
 
 _NUMERIC_WORDS: Final = frozenset(
