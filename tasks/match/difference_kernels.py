@@ -157,14 +157,14 @@ def judge_addition(
             for n in range(start, end):
                 is_plain = is_plain and (rows.opens[start] or flags[n] & HARMLESS)
     elif start == first:
-        is_plain = not may_join(rows, phrases, fuller, end)
+        is_plain = not rows.is_spaced[end]
         states = False
         for n in range(start, end):
             is_plain = is_plain and (flags[n] & HARMLESS) != 0
             states = states or (flags[n] & STATING) != 0
         is_plain = is_plain and states
     elif in_context:
-        is_plain = True
+        is_plain = rows.is_spaced[start] != 0
         for n in range(start, end):
             is_plain = is_plain and (flags[n] & HARMLESS) != 0 and (flags[n] & SMALL) != 0
             is_plain = is_plain and is_own_word(rows, phrases, fuller, n, other, at)

@@ -7,9 +7,9 @@ from typing import Final
 from tasks.match.align import Alignment, Hunk
 from tasks.match.comparison import Comparison, Edit, quote
 from tasks.match.hunks import PASSIVE_MARKS, ROLE_MARKS, HunkJudge
-from tasks.match.lexicon import Kind
+from tasks.match.lexicon import Kind, load_lexicon, word_key
 from tasks.match.order import drop_moved, drop_said_elsewhere, is_bounded
-from tasks.match.scan import SENTENCE_END
+from tasks.match.scan import CLAUSE_END, SENTENCE_END
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS, find_expansion, looks_short
 from tasks.match.tokens import Tokens
 
@@ -20,6 +20,11 @@ CARRIERS: Final = frozenset({Kind.NAME, Kind.GENERIC, Kind.SCOPE})
 MAX_TOKENS_PASSED = 4
 # These turn only the very word after them.
 TURNING_NEXT: Final = frozenset({Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
+# Words before whom somebody belongs to, or what is told by whom.
+OF, ACCORDING = word_key("của"), word_key("theo")
+TITLES: Final = frozenset(map(word_key, ("ông", "bà", "anh", "chị", "cô")))
+MEASURES: Final = frozenset({Kind.UNIT, Kind.CURRENCY})
+MAX_OWNED_TOKENS = 5
 # What a label before a sentence may say of it.
 LABELLING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.RESERVE})
 # So near behind what both texts say a reserve belongs to it; farther off to something else that was added.
@@ -174,18 +179,71 @@ class Judgement:
         is_whole = is_bounded(fuller, start, end) or (fuller.breaks[start] > 0 and is_closed)
         if self.judge.is_strict and not is_whole:
             return f"adds {_tell(fuller, added)} inside a sentence", True
-        if _splits_name(fuller, start, end):
-            return f"{_tell(fuller, added)} makes another name", True
+        is_pure = hunk.a_start == hunk.a_end or hunk.b_start == hunk.b_end
+        refusal = _joins(fuller, start, end) or (is_pure and _shifts(fuller, start, end))
+        if refusal:
+            return f"{_tell(fuller, added)} {refusal}", True
         is_inside = not is_whole and start > 0 and end < len(fuller.keys)
         turned = _takes_back(fuller, start, added) or _labels(fuller, start, end)
         return turned or _turns(fuller, added, end, lost, is_closed=is_closed), is_inside
 
 
-def _splits_name(text: Tokens, start: int, end: int) -> bool:
-    """Whether an addition stands inside a name: `Nguyễn Phúc`, `Nguyễn Xuân Phúc`."""
-    if start == 0 or end >= len(text.keys) or any(text.breaks[start : end + 1]):
-        return False
-    return all(kind is Kind.NAME for kind in text.kinds[start - 1 : end + 1])
+def _joins(text: Tokens, start: int, end: int) -> str:
+    """What an addition makes of the name, code or figure that it stands at; "" for nothing else.
+
+    `Nguyễn Xuân Phúc` is not `Nguyễn Phúc`, `Tân Phú Đông` not `Tân Phú`, `27C` not `27`, `3 đến 5` not `5`.
+    """
+    kinds, breaks, size = text.kinds, text.breaks, len(text.keys)
+    if start and _is_name(text, start - 1, start + 1) and not breaks[start]:
+        is_inside = end < size and not any(breaks[start : end + 1]) and _is_name(text, start, end + 1)
+        is_word = end == start + 1 and " " not in text.surfaces[start] and not text.surfaces[start].isupper()
+        if is_inside or is_word:
+            return "makes another name"
+    if any(0 < n < size and text.joined[n] and _is_alphanumeric(text, n) for n in (start, end)):
+        return "makes another code"
+    stated = [n for n in range(start, end) if kinds[n] is not Kind.FREE]
+    is_after = (
+        start
+        and kinds[start - 1] is kinds[stated[0]] is Kind.NUMBER
+        and not any(breaks[start : stated[0] + 1])
+    )
+    is_before = (
+        end < size
+        and kinds[end] is kinds[stated[-1]] is Kind.NUMBER
+        and not any(breaks[stated[-1] + 1 : end + 1])
+    )
+    is_rate = (
+        start and kinds[start - 1] in MEASURES and breaks[start] == CLAUSE_END and _is_measure(text, start)
+    )
+    return "makes another figure" if is_after or is_before or is_rate else ""
+
+
+def _is_alphanumeric(text: Tokens, n: int) -> bool:
+    return text.surfaces[n - 1][-1].isalnum() and text.surfaces[n][0].isalnum()
+
+
+def _is_name(text: Tokens, start: int, end: int) -> bool:
+    return all(kind is Kind.NAME for kind in text.kinds[start:end])
+
+
+def _is_measure(text: Tokens, n: int) -> bool:
+    """A unit, though no figure stands before it."""
+    phrase = load_lexicon().phrases.get((text.keys[n],))
+    is_counted = n + 1 < len(text.keys) and text.kinds[n + 1] in FACTS
+    return phrase is not None and phrase.kind in MEASURES and not is_counted
+
+
+def _shifts(text: Tokens, start: int, end: int) -> str:
+    """Whether the words of both texts after an addition only say whose it is: `tài xế của ông Khải`, `tài xế ông Khải`."""
+    if end >= len(text.keys) or text.breaks[end] or (start and text.keys[start - 1] == ACCORDING):
+        return ""
+    last = end - 1
+    first = max(n for n in range(start, end) if text.breaks[n] or n == start)
+    if end - first > MAX_OWNED_TOKENS or not text.breaks[first]:
+        return ""
+    is_of = text.keys[last] == OF and last > first
+    is_owned = text.keys[end] in TITLES and text.kinds[last] is Kind.CONTENT
+    return "has what follows for its owner" if is_of or is_owned else ""
 
 
 def _has_own_fact(text: Tokens, lost: Iterable[int], other: Tokens) -> bool:
@@ -212,7 +270,11 @@ def _turns(fuller: Tokens, added: list[int], end: int, lost: set[int], *, is_clo
         kind = fuller.kinds[n]
         if kind is Kind.QUESTION and n == added[0]:
             return "one asks what the other states"
-        if kind is Kind.RESERVE and end < len(fuller.keys) and SENTENCE_END not in fuller.breaks[n + 1 : end + 1]:
+        if (
+            kind is Kind.RESERVE
+            and end < len(fuller.keys)
+            and SENTENCE_END not in fuller.breaks[n + 1 : end + 1]
+        ):
             return f"“{fuller.surfaces[n]}” changes what follows"
         if kind in TURNING_NEXT and _next_content(fuller, n) in lost:
             continue
@@ -235,11 +297,12 @@ def _takes_back(fuller: Tokens, start: int, added: list[int]) -> str:
 
 def _labels(fuller: Tokens, start: int, end: int) -> str:
     """Whether a few words before a sentence of both texts turn it: `Tin giả: ...`, `Cấm: ...`."""
-    is_label = fuller.kinds[start] in LABELLING and fuller.breaks[start] == SENTENCE_END
-    if not is_label or end >= len(fuller.keys) or not fuller.breaks[end]:
+    if end >= len(fuller.keys) or not fuller.breaks[end]:
         return ""
-    is_alone = all(fuller.kinds[n] in LABELLING or fuller.kinds[n] is Kind.FREE for n in range(start, end))
-    return f"“{fuller.surfaces[start]}” changes what follows" if is_alone else ""
+    first = max(n for n in range(start, end) if fuller.breaks[n] or n == start)
+    is_label = fuller.breaks[first] and fuller.kinds[first] in LABELLING
+    is_alone = all(fuller.kinds[n] in LABELLING or fuller.kinds[n] is Kind.FREE for n in range(first, end))
+    return f"“{fuller.surfaces[first]}” changes what follows" if is_label and is_alone else ""
 
 
 def _next_content(text: Tokens, n: int) -> int:

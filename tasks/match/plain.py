@@ -227,7 +227,7 @@ def _judge_addition(
         is_apart = fuller.opens(start) or all(flags[n] & HARMLESS for n in places)
         return added if is_said and is_apart and not is_joined else None
     if start == 0:
-        is_harmless = all(flags[n] & HARMLESS for n in places) and not may_join(fuller, end)
+        is_harmless = all(flags[n] & HARMLESS for n in places) and not fuller.follows(end)
         return added if is_harmless and any(flags[n] & STATING for n in places) else None
     at = span.b_start if is_a else span.a_start
     is_new = all(
@@ -237,7 +237,7 @@ def _judge_addition(
         and (len(places) == 1 or fuller.names[n] not in other.names)
         for n in places
     )
-    return added if in_context and is_new else None
+    return added if in_context and is_new and fuller.follows(start) else None
 
 
 def _judge_slip(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:

@@ -321,7 +321,8 @@ def scan_plain(text: str) -> Scanned | None:
         elif gap[-1:] == "." and surface[0].isalpha() and surfaces[n - 1].isupper():  # `TP.HCM`
             gaps[n] = _gaps[gap[:-1]]
     names = [_known[surface][0] for surface in surfaces]
-    return Scanned(names, surfaces, gaps, [_signs[surface] for surface in surfaces])
+    joined = [bool(n) and not gap for n, (gap, _) in enumerate(found)]
+    return Scanned(names, surfaces, gaps, [_signs[surface] for surface in surfaces], joined)
 
 
 class Shape(NamedTuple):
