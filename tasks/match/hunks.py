@@ -73,8 +73,9 @@ class HunkJudge:
             left, right = self._drop_cut(hunk, left, right)
         if not self.is_strict:
             left, right = _drop_generic(a, left, b, right), _drop_generic(b, right, a, left)
-            left = [n for n in left if not _is_said_again(a, n, b, hunk.b_start, hunk.b_end)]
-            right = [m for m in right if not _is_said_again(b, m, a, hunk.a_start, hunk.a_end)]
+            if not (left and right):
+                left = [n for n in left if not _is_said_again(a, n, b, hunk.b_start, hunk.b_end)]
+                right = [m for m in right if not _is_said_again(b, m, a, hunk.a_start, hunk.a_end)]
         return Loss(left, right, self._name(hunk, left, right, kind), conflict)
 
     def _pair_up(self, hunk: Hunk, left: list[int], right: list[int]) -> tuple[list[int], list[int], str]:

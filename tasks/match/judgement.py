@@ -25,6 +25,7 @@ OF, ACCORDING = word_key("của"), word_key("theo")
 TITLES: Final = frozenset(map(word_key, ("ông", "bà", "anh", "chị", "cô")))
 MEASURES: Final = frozenset({Kind.UNIT, Kind.CURRENCY})
 MAX_OWNED_TOKENS = 5
+MAX_TORN_TOKENS = 3
 # What a label before a sentence may say of it.
 LABELLING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.RESERVE})
 # So near behind what both texts say a reserve belongs to it; farther off to something else that was added.
@@ -175,6 +176,9 @@ class Judgement:
         added = [n for n in range(start, end) if n in lost]
         if not added or (contained.is_cut and end == len(fuller.keys)):
             return "", False
+        place = hunk.a_start if is_b else hunk.b_start
+        if _tears(contained, place, follows, fuller, start, end):
+            return "a sentence of the shorter begins or ends elsewhere", True
         is_closed = _opens_sentence(contained, follows, fuller, end)
         is_whole = is_bounded(fuller, start, end) or (fuller.breaks[start] > 0 and is_closed)
         if self.judge.is_strict and not is_whole:
@@ -303,6 +307,28 @@ def _labels(fuller: Tokens, start: int, end: int) -> str:
     is_label = fuller.breaks[first] and fuller.kinds[first] in LABELLING
     is_alone = all(fuller.kinds[n] in LABELLING or fuller.kinds[n] is Kind.FREE for n in range(first, end))
     return f"“{fuller.surfaces[first]}” changes what follows" if is_label and is_alone else ""
+
+
+def _tears(contained: Tokens, place: int, follows: int, fuller: Tokens, start: int, end: int) -> bool:
+    """Whether the first or last few words of a sentence stand in another sentence of the fuller text: they agree by chance.
+
+    They may be said again in the right one: `Anh Tám về. Anh Tám nói` for `Anh` + `Tám nói`.
+    """
+    ends = [n for n in range(start + 1, end + 1) if n < len(fuller.keys) and fuller.breaks[n] == SENTENCE_END]
+    size = len(contained.keys)
+    if not ends or not 0 < place <= follows < size or contained.breaks[follows] or contained.breaks[place]:
+        return False
+    first, last = place, follows
+    while first and contained.breaks[first] != SENTENCE_END:
+        first -= 1
+    while last < size and contained.breaks[last] != SENTENCE_END:
+        last += 1
+    is_head = place - first <= MAX_TORN_TOKENS
+    is_tail = last - follows <= MAX_TORN_TOKENS
+    head, tail = set(contained.keys[first:place]), set(contained.keys[follows:last])
+    return (is_head and not head.issubset(fuller.keys[ends[-1] : end])) or (
+        is_tail and not tail.issubset(fuller.keys[start : ends[0]])
+    )
 
 
 def _next_content(text: Tokens, n: int) -> int:
