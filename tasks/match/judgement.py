@@ -4,32 +4,19 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
+from tasks.match.additions import Addition, refuse
 from tasks.match.align import Alignment, Hunk
 from tasks.match.comparison import Comparison, Edit, quote
 from tasks.match.hunks import PASSIVE_MARKS, ROLE_MARKS, HunkJudge
-from tasks.match.lexicon import Kind, load_lexicon, word_key
-from tasks.match.order import drop_moved, drop_said_elsewhere, is_bounded
-from tasks.match.scan import CLAUSE_END, SENTENCE_END
+from tasks.match.lexicon import Kind
+from tasks.match.order import drop_moved, drop_said_elsewhere
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS, find_expansion, looks_short
 from tasks.match.tokens import Tokens
 
-TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.RESERVE, Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
 FACTS: Final = frozenset({Kind.NAME, Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.ORDINAL, Kind.PERCENTAGE})
 # Whoever or whatever a particle may turn round, and how far it goes for that.
 CARRIERS: Final = frozenset({Kind.NAME, Kind.GENERIC, Kind.SCOPE})
 MAX_TOKENS_PASSED = 4
-# These turn only the very word after them.
-TURNING_NEXT: Final = frozenset({Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
-# Words before whom somebody belongs to, or what is told by whom.
-OF, ACCORDING = word_key("của"), word_key("theo")
-TITLES: Final = frozenset(map(word_key, ("ông", "bà", "anh", "chị", "cô")))
-MEASURES: Final = frozenset({Kind.UNIT, Kind.CURRENCY})
-MAX_OWNED_TOKENS = 5
-MAX_TORN_TOKENS = 3
-# What a label before a sentence may say of it.
-LABELLING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.RESERVE})
-# So near behind what both texts say a reserve belongs to it; farther off to something else that was added.
-MAX_TAIL_TOKENS = 4
 # An insertion inside a sentence leaves its statement recognisable as long as the words around stay together:
 # at least so many words of content for each insertion. (A choice; 225 labelled pairs do not tell .5 from 4.)
 MIN_WORDS_PER_INSERTION = 2.0
@@ -170,84 +157,14 @@ class Judgement:
     def _refuse_hunk(self, hunk: Hunk, lost: set[int], *, is_b: bool) -> tuple[str, bool]:
         """Why one addition changes what the other text says, and whether it stands inside a sentence."""
         contained, fuller = (self.a, self.b) if is_b else (self.b, self.a)
-        follows, start, end = (
-            (hunk.a_end, hunk.b_start, hunk.b_end) if is_b else (hunk.b_end, hunk.a_start, hunk.a_end)
-        )
+        ours, theirs = (hunk.a_start, hunk.a_end), (hunk.b_start, hunk.b_end)
+        (place, follows), (start, end) = (ours, theirs) if is_b else (theirs, ours)
         added = [n for n in range(start, end) if n in lost]
         if not added or (contained.is_cut and end == len(fuller.keys)):
             return "", False
-        place = hunk.a_start if is_b else hunk.b_start
-        if _tears(contained, place, follows, fuller, start, end):
-            return "a sentence of the shorter begins or ends elsewhere", True
-        is_closed = _opens_sentence(contained, follows, fuller, end)
-        is_whole = is_bounded(fuller, start, end) or (fuller.breaks[start] > 0 and is_closed)
-        if self.judge.is_strict and not is_whole:
-            return f"adds {_tell(fuller, added)} inside a sentence", True
-        is_pure = hunk.a_start == hunk.a_end or hunk.b_start == hunk.b_end
-        refusal = _joins(fuller, start, end) or (is_pure and _shifts(fuller, start, end))
-        if refusal:
-            return f"{_tell(fuller, added)} {refusal}", True
-        is_inside = not is_whole and start > 0 and end < len(fuller.keys)
-        turned = _takes_back(fuller, start, added) or _labels(fuller, start, end)
-        return turned or _turns(fuller, added, end, lost, is_closed=is_closed), is_inside
-
-
-def _joins(text: Tokens, start: int, end: int) -> str:
-    """What an addition makes of the name, code or figure that it stands at; "" for nothing else.
-
-    `Nguyễn Xuân Phúc` is not `Nguyễn Phúc`, `Tân Phú Đông` not `Tân Phú`, `27C` not `27`, `3 đến 5` not `5`.
-    """
-    kinds, breaks, size = text.kinds, text.breaks, len(text.keys)
-    if start and _is_name(text, start - 1, start + 1) and not breaks[start]:
-        is_inside = end < size and not any(breaks[start : end + 1]) and _is_name(text, start, end + 1)
-        is_word = end == start + 1 and " " not in text.surfaces[start] and not text.surfaces[start].isupper()
-        if is_inside or is_word:
-            return "makes another name"
-    if any(0 < n < size and text.joined[n] and _is_alphanumeric(text, n) for n in (start, end)):
-        return "makes another code"
-    stated = [n for n in range(start, end) if kinds[n] is not Kind.FREE]
-    is_after = (
-        start
-        and kinds[start - 1] is kinds[stated[0]] is Kind.NUMBER
-        and not any(breaks[start : stated[0] + 1])
-    )
-    is_before = (
-        end < size
-        and kinds[end] is kinds[stated[-1]] is Kind.NUMBER
-        and not any(breaks[stated[-1] + 1 : end + 1])
-    )
-    is_rate = (
-        start and kinds[start - 1] in MEASURES and breaks[start] == CLAUSE_END and _is_measure(text, start)
-    )
-    return "makes another figure" if is_after or is_before or is_rate else ""
-
-
-def _is_alphanumeric(text: Tokens, n: int) -> bool:
-    return text.surfaces[n - 1][-1].isalnum() and text.surfaces[n][0].isalnum()
-
-
-def _is_name(text: Tokens, start: int, end: int) -> bool:
-    return all(kind is Kind.NAME for kind in text.kinds[start:end])
-
-
-def _is_measure(text: Tokens, n: int) -> bool:
-    """A unit, though no figure stands before it."""
-    phrase = load_lexicon().phrases.get((text.keys[n],))
-    is_counted = n + 1 < len(text.keys) and text.kinds[n + 1] in FACTS
-    return phrase is not None and phrase.kind in MEASURES and not is_counted
-
-
-def _shifts(text: Tokens, start: int, end: int) -> str:
-    """Whether the words of both texts after an addition only say whose it is: `tài xế của ông Khải`, `tài xế ông Khải`."""
-    if end >= len(text.keys) or text.breaks[end] or (start and text.keys[start - 1] == ACCORDING):
-        return ""
-    last = end - 1
-    first = max(n for n in range(start, end) if text.breaks[n] or n == start)
-    if end - first > MAX_OWNED_TOKENS or not text.breaks[first]:
-        return ""
-    is_of = text.keys[last] == OF and last > first
-    is_owned = text.keys[end] in TITLES and text.kinds[last] is Kind.CONTENT
-    return "has what follows for its owner" if is_of or is_owned else ""
+        addition = Addition(contained, place, follows, fuller, start, end, added)
+        refusal = refuse(addition, lost, is_strict=self.judge.is_strict)
+        return refusal, not addition.is_whole and start > 0 and end < len(fuller.keys)
 
 
 def _has_own_fact(text: Tokens, lost: Iterable[int], other: Tokens) -> bool:
@@ -259,84 +176,6 @@ def _has_own_fact(text: Tokens, lost: Iterable[int], other: Tokens) -> bool:
         and not looks_short(text.surfaces[n], text.keys[n])
         for n in lost
     )
-
-
-def _opens_sentence(contained: Tokens, place: int, fuller: Tokens, end: int) -> bool:
-    """Whether a sentence begins after an addition, were it only by its capital: a caption has no full stop."""
-    if place >= len(contained.keys) or end >= len(fuller.keys):
-        return True
-    return contained.breaks[place] == SENTENCE_END and fuller.surfaces[end][:1].isupper()
-
-
-def _turns(fuller: Tokens, added: list[int], end: int, lost: set[int], *, is_closed: bool) -> str:
-    """Whether an added word changes the meaning of the words after it, which both texts have."""
-    for n in added:
-        kind = fuller.kinds[n]
-        if kind is Kind.QUESTION and n == added[0]:
-            return "one asks what the other states"
-        if (
-            kind is Kind.RESERVE
-            and end < len(fuller.keys)
-            and SENTENCE_END not in fuller.breaks[n + 1 : end + 1]
-        ):
-            return f"“{fuller.surfaces[n]}” changes what follows"
-        if kind in TURNING_NEXT and _next_content(fuller, n) in lost:
-            continue
-        if kind in TURNING and not is_closed and not any(fuller.breaks[n + 1 : end + 1]):
-            return f"“{fuller.surfaces[n]}” changes what follows"
-    return ""
-
-
-def _takes_back(fuller: Tokens, start: int, added: list[int]) -> str:
-    """Whether an addition takes back, or ties to a condition, what both texts say before it in the sentence."""
-    if not start:
-        return ""
-    for n in range(start, min(start + MAX_TAIL_TOKENS, added[-1] + 1)):
-        if fuller.breaks[n] == SENTENCE_END:
-            return ""
-        if fuller.kinds[n] is Kind.RESERVE:
-            return f"“{fuller.surfaces[n]}” changes what stands before it"
-    return ""
-
-
-def _labels(fuller: Tokens, start: int, end: int) -> str:
-    """Whether a few words before a sentence of both texts turn it: `Tin giả: ...`, `Cấm: ...`."""
-    if end >= len(fuller.keys) or not fuller.breaks[end]:
-        return ""
-    first = max(n for n in range(start, end) if fuller.breaks[n] or n == start)
-    is_label = fuller.breaks[first] and fuller.kinds[first] in LABELLING
-    is_alone = all(fuller.kinds[n] in LABELLING or fuller.kinds[n] is Kind.FREE for n in range(first, end))
-    return f"“{fuller.surfaces[first]}” changes what follows" if is_label and is_alone else ""
-
-
-def _tears(contained: Tokens, place: int, follows: int, fuller: Tokens, start: int, end: int) -> bool:
-    """Whether the first or last few words of a sentence stand in another sentence of the fuller text: they agree by chance.
-
-    They may be said again in the right one: `Anh Tám về. Anh Tám nói` for `Anh` + `Tám nói`.
-    """
-    ends = [n for n in range(start + 1, end + 1) if n < len(fuller.keys) and fuller.breaks[n] == SENTENCE_END]
-    size = len(contained.keys)
-    if not ends or not 0 < place <= follows < size or contained.breaks[follows] or contained.breaks[place]:
-        return False
-    first, last = place, follows
-    while first and contained.breaks[first] != SENTENCE_END:
-        first -= 1
-    while last < size and contained.breaks[last] != SENTENCE_END:
-        last += 1
-    is_head = place - first <= MAX_TORN_TOKENS
-    is_tail = last - follows <= MAX_TORN_TOKENS
-    head, tail = set(contained.keys[first:place]), set(contained.keys[follows:last])
-    return (is_head and not head.issubset(fuller.keys[ends[-1] : end])) or (
-        is_tail and not tail.issubset(fuller.keys[start : ends[0]])
-    )
-
-
-def _next_content(text: Tokens, n: int) -> int:
-    """The place of the next token that states something."""
-    n += 1
-    while n < len(text.keys) and text.kinds[n] is Kind.FREE:
-        n += 1
-    return n
 
 
 def _repeats(text: Tokens, n: int) -> bool:

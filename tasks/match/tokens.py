@@ -43,6 +43,7 @@ _CLOCK: Final = re.compile(r"\d{1,2}:\d\d")
 _CHANGING: Final = _keys("tăng giảm nâng hạ vọt rớt tụt sụt")
 _REACHING: Final = _keys("lên xuống còn đến tới mức")
 _REACHED: Final = "→"
+_EQUALS: Final = _keys("là mức")
 _NEAR: Final = word_key("gần")
 _BOUNDS: Final = frozenset(
     phrase.key for phrase in load_lexicon().phrases.values() if phrase.kind is Kind.QUANTIFIER
@@ -358,7 +359,7 @@ class _Builder:
 
         `gần` turns any word after it: near the station is not at the station.
         """
-        if self._is_number(end):
+        if self._is_number(end) or (self.name_at(end) in _EQUALS and self._is_number(end + 1)):
             return Kind.QUANTIFIER
         if self.name_at(end) in _BOUNDS and self._is_number(end + 1):
             return Kind.FREE
