@@ -31,7 +31,7 @@ ALL_FLAGS: Final = 1023
 
 _CLOCK_WORDS: Final = ("h", "g", "giờ", "p", "ph", "phút", "âm", "dương", "lịch")
 DENIALS: Final = frozenset(map(word_key, ("không", "chưa", "chẳng", "chả")))
-_TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE})
+_TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE, Kind.RESERVE})
 
 
 _NUMERIC_WORDS: Final = frozenset(
@@ -321,7 +321,8 @@ def scan_plain(text: str) -> Scanned | None:
         elif gap[-1:] == "." and surface[0].isalpha() and surfaces[n - 1].isupper():  # `TP.HCM`
             gaps[n] = _gaps[gap[:-1]]
     names = [_known[surface][0] for surface in surfaces]
-    return Scanned(names, surfaces, gaps, [_signs[surface] for surface in surfaces])
+    joined = [bool(n) and not gap for n, (gap, _) in enumerate(found)]
+    return Scanned(names, surfaces, gaps, [_signs[surface] for surface in surfaces], joined)
 
 
 class Shape(NamedTuple):
