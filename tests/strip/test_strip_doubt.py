@@ -63,7 +63,7 @@ def test_a_list_with_colons_follows_an_article() -> None:
 )
 def test_a_large_share_of_the_article_needs_more_odds(paragraphs: int, chars: int, *, goes: bool) -> None:
     lines = 2 * paragraphs + 1
-    names = sorted((*HELD, CONTENDER, SAME_MATTER, "log_words"))
+    names = sorted((*HELD, CONTENDER, SAME_MATTER, "after_main", "log_words"))
     features = Features(names, np.zeros((lines, len(names))), np.arange(lines))
     features.matrix[:, names.index("log_words")] = np.log1p(30)
     odds, sizes = np.full(lines, -4.0), np.full(lines, chars)
