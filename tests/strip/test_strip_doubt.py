@@ -117,6 +117,8 @@ def test_an_advert_below_a_paragraph_is_no_line_of_the_table() -> None:
         assert [bool(fact) for fact in facts[2:-1]] == [is_table] * len(table)
 
 
-@pytest.mark.parametrize("line", ["„Die Fähre fährt wieder.“", "»Færgen sejler igen.«", "“The boat is back.”"])
+@pytest.mark.parametrize(
+    "line", ["„Die Fähre fährt wieder.“", "»Færgen sejler igen.«", "“The boat is back.”"]
+)
 def test_a_closing_quotation_mark_of_any_language_may_follow_the_end_mark(line: str) -> None:
     assert measure_lines(make_tables([[line, line[:-2]]])[0])["ends"].to_list() == [True, False]
