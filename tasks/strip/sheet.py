@@ -95,7 +95,7 @@ def measure_lines(lines: pl.DataFrame) -> pl.DataFrame:
     frame = lines.with_columns(
         chars=text.str.len_chars().cast(pl.Int64),
         bytes=text.str.len_bytes().cast(pl.Int64),
-        words=text.str.count_matches(" ", literal=True).cast(pl.Int64) + 1,
+        words=text.str.count_matches(" ").cast(pl.Int64) + 1,
         tail=text.str.slice(-6),
     )
     wide = (frame["bytes"] > 2 * frame["chars"]).any()
