@@ -63,6 +63,21 @@ def find_field(names: Iterable[str], wanted: Sequence[str]) -> str | None:
     return next((folded[fold(name)] for name in wanted if fold(name) in folded), None)
 
 
+@lru_cache(4096)
+def find_candidates(fields: tuple[str, ...], names: Fields) -> dict[str, list[str]]:
+    """For each role the fields that may be it, best first; most records of a file have the same fields.
+
+    >>> find_candidates(("Body", "date", "n"), Fields())["text"]
+    ['Body']
+    """
+    folded = {fold(name): name for name in reversed(fields)}
+    candidates = {
+        role: [name if name in fields else folded.get(fold(name)) for name in wanted]
+        for role, wanted in vars(names).items()
+    }
+    return {role: [name for name in found if name is not None] for role, found in candidates.items()}
+
+
 class Mapped(NamedTuple):
     """The fields by role, all others as JSON (None if there is none), and which field was taken for which role."""
 
@@ -84,15 +99,13 @@ def map_fields(fields: Mapping[str, object], names: Fields) -> Mapped:
     >>> map_fields({"Body": "x", "date": "2024-05-14", "n": 1}, Fields()).taken
     {'text': 'Body', 'published_at': 'date'}
     """
-    folded = {fold(name): name for name in reversed(list(fields))}
     taken: dict[str, str] = {}
     roles: dict[str, str | None] = {}
-    for role, wanted in vars(names).items():
+    for role, candidates in find_candidates(tuple(fields), names).items():
         roles[role] = None
-        for name in wanted:
-            found = name if name in fields else folded.get(fold(name))
-            value = None if found is None else _read_field(role, fields[found])
-            if found is not None and value is not None:
+        for found in candidates:
+            value = _read_field(role, fields[found])
+            if value is not None:
                 roles[role], taken[role] = value, found
                 break
     if roles["html"] is not None and (roles["text"] or "").strip():
