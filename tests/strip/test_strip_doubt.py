@@ -108,7 +108,7 @@ def test_the_sentences_below_a_headline_are_held() -> None:
 
 
 def test_an_advert_below_a_paragraph_is_no_line_of_the_table() -> None:
-    table = ["Share", "HBR", "225.86", "-12.99", "MLN", "113.40"]
+    table = ["Share", "SKL", "41.07", "-3.20", "PIR", "18.55"]
     texts = [ARTICLE[0], "Advertisement", *table, ARTICLE[1]]
     sheet = make_sheet(make_tables([texts])[0])
     for gone, is_table in (([1], True), ([3, 4], False)):
