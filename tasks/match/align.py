@@ -12,6 +12,8 @@ from tasks.match.tokens import Tokens
 
 # Words like `và các` match anywhere: alone between two differences they are no common ground.
 MAX_JOINING_TOKENS = 2
+# So many words may stand between two additions that are one.
+MAX_SLID_TOKENS = 3
 MAX_CELLS = 10**9
 """Bits of the table of `align`: 125 MB, or 31,000 words against as many."""
 MAX_STEPS = 10**7
@@ -70,8 +72,23 @@ def align(a: Tokens, b: Tokens) -> Alignment:
             continue
         distance += step.src_end - step.src_start + step.dest_end - step.dest_start
         hunk = Hunk(step.src_start + head, step.src_end + head, step.dest_start + head, step.dest_end + head)
-        _append(found, hunk, a)
+        _append(found, _slide(found, hunk, a, b), a)
     return Alignment(found, 1 - distance / total)
+
+
+def _slide(found: list[Hunk], hunk: Hunk, a: Tokens, b: Tokens) -> Hunk:
+    """An addition that ends like the few words before it begins there instead, if that is where the last one ends.
+
+    `chủ ghe ... Phó` + `chủ tịch` for `chủ` + `ghe ... Phó chủ` + `tịch`: what is added before a word stays before it.
+    """
+    if not found or (hunk.a_end > hunk.a_start and hunk.b_end > hunk.b_start):
+        return hunk
+    gap = hunk.a_start - found[-1].a_end
+    keys, end = (a.keys, hunk.a_end) if hunk.a_end > hunk.a_start else (b.keys, hunk.b_end)
+    start = hunk.a_start if hunk.a_end > hunk.a_start else hunk.b_start
+    if gap > MAX_SLID_TOKENS or end - start < gap or keys[start - gap : start] != keys[end - gap : end]:
+        return hunk
+    return Hunk(hunk.a_start - gap, hunk.a_end - gap, hunk.b_start - gap, hunk.b_end - gap)
 
 
 def _append(found: list[Hunk], hunk: Hunk, a: Tokens) -> None:

@@ -19,7 +19,6 @@ from tasks.match.clash_kernels import (
     differ_in_amounts,
     find_clash,
     find_sorted,
-    is_own_word,
     is_short_form,
     write,
 )
@@ -81,7 +80,7 @@ def judge(  # noqa: PLR0911 - a table, read from the top
     if find_clash(rows, known, phrases, a, b, x, x_end, y, y_end, span):
         return True
     if not is_exchange:
-        return judge_addition(rows, phrases, a, b, x, x_end, y, y_end, span, in_context)
+        return judge_addition(rows, phrases, a, b, x, x_end, y, y_end, span)
     size_a, size_b = x_end - x, y_end - y
     if not size_a or not size_b:
         return False
@@ -139,12 +138,11 @@ def ask(one: int, other: int, in_context: int, count: int) -> int:
 @step
 def judge_addition(
     rows: Rows, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int, span: Numbers,
-    in_context: int,
 ) -> bool:  # fmt: skip
     """`tasks.match.plain._judge_addition`: one of the stretches is empty."""
-    fuller, other, start, end, at, taken = a, b, x, x_end, y, TAKEN_A
+    fuller, other, start, end, taken = a, b, x, x_end, TAKEN_A
     if x == x_end:
-        fuller, other, start, end, at, taken = b, a, y, y_end, x, TAKEN_B
+        fuller, other, start, end, taken = b, a, y, y_end, TAKEN_B
     flags, first, last = rows.flags, rows.starts[fuller], rows.ends[fuller]
     is_plain = False
     if end == last:
@@ -154,17 +152,13 @@ def judge_addition(
         elif start > first and not may_join(rows, phrases, fuller, start) and not flags[start] & ASKING:
             for n in range(start, end):
                 is_plain = is_plain or (flags[n] & STATING and not has_name(rows, other, rows.names[n]))
+            for n in range(start, end):
+                is_plain = is_plain and (rows.opens[start] or flags[n] & HARMLESS)
     elif start == first:
-        is_plain = not may_join(rows, phrases, fuller, end)
+        is_plain = not rows.is_spaced[end]
         states = False
         for n in range(start, end):
             is_plain = is_plain and (flags[n] & HARMLESS) != 0
             states = states or (flags[n] & STATING) != 0
         is_plain = is_plain and states
-    elif in_context:
-        is_plain = True
-        for n in range(start, end):
-            is_plain = is_plain and (flags[n] & HARMLESS) != 0 and (flags[n] & SMALL) != 0
-            is_plain = is_plain and is_own_word(rows, phrases, fuller, n, other, at)
-            is_plain = is_plain and (end - start == 1 or not has_name(rows, other, rows.names[n]))
     return is_plain and write(span, CONTENT, x, x_end, y, y_end, taken)

@@ -4,6 +4,8 @@ from typing import Final, NamedTuple
 
 from tasks.match.align import Hunk
 from tasks.match.lexicon import Kind, load_lexicon, word_key
+from tasks.match.numerals import NUMBER_WORDS
+from tasks.match.scan import SENTENCE_END
 from tasks.match.spelling import find_expansion, find_swap, is_typo, looks_short
 from tasks.match.tokens import Tokens
 
@@ -20,6 +22,11 @@ REPEAT_REACH = 5
 # A slip is looked for where so few words differ; a word more and it is a rewording.
 MAX_SWAPPED_WORDS = 4
 MAX_DENIED_WORDS = 6
+MAX_STAND_IN_WORDS = 2
+# In a difference of whole sentences a word farther off is said of something else.
+MAX_STRAYED_WORDS = 12
+# Names, figures and dates are told beside a marker, not in its place.
+STATED_BESIDE: Final = frozenset({Kind.NAME, Kind.NUMBER, Kind.DATE, Kind.TIME})
 
 
 class Loss(NamedTuple):
@@ -59,13 +66,16 @@ class HunkJudge:
         is_cut = _is_cut_here(a, hunk.a_end) or _is_cut_here(b, hunk.b_end)
         if hunk.a_end > hunk.a_start and hunk.b_end > hunk.b_start:
             left, right, kind = self._pair_up(hunk, left, right)
-            conflict = "" if kind or is_cut else self._find_conflict(hunk)
+            conflict = (
+                "" if kind or is_cut else self._find_conflict(hunk) or self._find_stand_in(hunk, left, right)
+            )
         if is_cut:
             left, right = self._drop_cut(hunk, left, right)
         if not self.is_strict:
             left, right = _drop_generic(a, left, b, right), _drop_generic(b, right, a, left)
-            left = [n for n in left if not _is_said_again(a, n, b, hunk.b_start, hunk.b_end)]
-            right = [m for m in right if not _is_said_again(b, m, a, hunk.a_start, hunk.a_end)]
+            if not (left and right):
+                left = _drop_said_again(a, left, b, hunk.b_start, hunk.b_end)
+                right = _drop_said_again(b, right, a, hunk.a_start, hunk.a_end)
         return Loss(left, right, self._name(hunk, left, right, kind), conflict)
 
     def _pair_up(self, hunk: Hunk, left: list[int], right: list[int]) -> tuple[list[int], list[int], str]:
@@ -93,7 +103,8 @@ class HunkJudge:
         a, b = self.a, self.b
         kinds = (a.kinds[n], b.kinds[m])
         if kinds != (Kind.NAME, Kind.NAME):
-            return kinds == (Kind.CONTENT, Kind.CONTENT)
+            shifts = (n - hunk.a_start - m + hunk.b_start, hunk.a_end - n - hunk.b_end + m)
+            return kinds == (Kind.CONTENT, Kind.CONTENT) and min(map(abs, shifts)) <= MAX_STRAYED_WORDS
         here = a.kinds[hunk.a_start : hunk.a_end] + b.kinds[hunk.b_start : hunk.b_end]
         keys = a.keys[hunk.a_start : hunk.a_end] + b.keys[hunk.b_start : hunk.b_end]
         return here.count(Kind.NAME) == 2 and ROLE_MARKS.isdisjoint(keys)
@@ -162,24 +173,57 @@ class HunkJudge:
         """Words that may be left out, but not stand for one another."""
         a, b = self.a, self.b
         here, there = set(a.keys[hunk.a_start : hunk.a_end]), set(b.keys[hunk.b_start : hunk.b_end])
-        opposites = load_lexicon().opposites
-        for n in range(hunk.a_start, hunk.a_end):
-            against = opposites.get(a.keys[n], frozenset()) & (there - here)
-            if against and a.keys[n] not in there:
-                m = next(m for m in range(hunk.b_start, hunk.b_end) if b.keys[m] in against)
-                return f"“{a.surfaces[n]}” against “{b.surfaces[m]}”"
-        words_a, words_b = self._words(hunk)
+        opposed = self._find_opposites(hunk, here, there)
+        if opposed:
+            return opposed
+        words_a, words_b = self._words(_cut_at_sentence(a, b, hunk))
         denials_a, denials_b = (sum(word_key(w) in NEGATIONS for w in words) for words in (words_a, words_b))
         if denials_a != denials_b and max(len(words_a), len(words_b)) <= MAX_DENIED_WORDS:
             return "one denies what the other states"
         if max(hunk.a_end - hunk.a_start, hunk.b_end - hunk.b_start) > MAX_SWAPPED_WORDS:
-            return ""
+            hunk = Hunk(hunk.a_end - 1, hunk.a_end, hunk.b_end - 1, hunk.b_end)
+            here, there = {a.keys[hunk.a_start]}, {b.keys[hunk.b_start]}
         own = _free_figures(a, hunk.a_start, hunk.a_end) - there
         others = _free_figures(b, hunk.b_start, hunk.b_end) - here
         is_other = (own and _has_number(b, hunk.b_start, hunk.b_end)) or (
             others and _has_number(a, hunk.a_start, hunk.a_end)
         )
         return "another number" if is_other else ""
+
+    def _find_opposites(self, hunk: Hunk, here: set[str], there: set[str]) -> str:
+        """Two words that exclude each other: anywhere in a short difference, in the same place of a long one."""
+        a, b, opposites = self.a, self.b, load_lexicon().opposites
+        is_small = max(hunk.a_end - hunk.a_start, hunk.b_end - hunk.b_start) <= MAX_SWAPPED_WORDS
+        for n in range(hunk.a_start, hunk.a_end):
+            against = opposites.get(a.keys[n], frozenset())
+            if not against & there:
+                continue
+            same_place = (hunk.b_start + n - hunk.a_start, hunk.b_end - (hunk.a_end - n))
+            is_own = a.keys[n] not in there
+            for m in range(hunk.b_start, hunk.b_end):
+                is_opposed = m in same_place or (is_small and is_own and b.keys[m] not in here)
+                if b.keys[m] in against and is_opposed:
+                    return f"“{a.surfaces[n]}” against “{b.surfaces[m]}”"
+        return ""
+
+    def _find_stand_in(self, hunk: Hunk, left: list[int], right: list[int]) -> str:
+        """A marker in the place of a word that only the other text has: `bằng năm ngoái`, `hơn năm ngoái`."""
+        a, b = self.a, self.b
+        is_small = max(hunk.a_end - hunk.a_start, hunk.b_end - hunk.b_start) <= MAX_STAND_IN_WORDS
+        if not is_small or self.is_strict or bool(left) == bool(right):
+            return ""
+        text, lost, other, places = (
+            (a, left, b, range(hunk.b_start, hunk.b_end))
+            if left
+            else (b, right, a, range(hunk.a_start, hunk.a_end))
+        )
+        said = {text.keys[n] for n in lost}
+        marks = [m for m in places if other.keys[m] in load_lexicon().markers and other.keys[m] not in said]
+        if any(text.kinds[n] is Kind.ROLE for n in lost):
+            marks = list(places)
+        if not marks or all(text.kinds[n] in STATED_BESIDE for n in lost):
+            return ""
+        return f"“{other.surfaces[marks[0]]}” stands where the other has “{text.surfaces[lost[0]]}”"
 
     def _drop_cut(self, hunk: Hunk, left: list[int], right: list[int]) -> tuple[list[int], list[int]]:
         """The last words of a text that was cut are the beginning of what stands there in the other."""
@@ -201,9 +245,9 @@ class HunkJudge:
 
 
 def _is_plain(word: str, text: Tokens) -> bool:
-    """A word that may be misspelt or misplaced without becoming another statement."""
+    """A word that may be misspelt or misplaced without becoming another statement: `giải ba` is not `ba giải`."""
     is_lower = word.islower() or not text.is_cased
-    return word.isalpha() and is_lower and word_key(word) not in NEGATIONS
+    return word.isalpha() and is_lower and word_key(word) not in NEGATIONS | NUMBER_WORDS
 
 
 def _is_cut_here(text: Tokens, end: int) -> bool:
@@ -214,6 +258,15 @@ def _begins(tail: str, there: str) -> bool:
     """Whether one string begins another; with a whole word, or in the middle of one in letters."""
     is_whole = there[len(tail) : len(tail) + 1] in ("", " ")
     return there.startswith(tail) and (is_whole or tail[-1:].isalpha())
+
+
+def _cut_at_sentence(a: Tokens, b: Tokens, hunk: Hunk) -> Hunk:
+    """A difference as far as the first sentence goes of either side."""
+    ends = [
+        next((n for n in range(start + 1, end) if text.breaks[n] == SENTENCE_END), end)
+        for text, start, end in ((a, hunk.a_start, hunk.a_end), (b, hunk.b_start, hunk.b_end))
+    ]
+    return Hunk(hunk.a_start, ends[0], hunk.b_start, ends[1])
 
 
 def _free_figures(text: Tokens, start: int, end: int) -> set[str]:
@@ -229,18 +282,23 @@ def _has_number(text: Tokens, start: int, end: int) -> bool:
 def _drop_generic(text: Tokens, lost: list[int], other: Tokens, there: list[int]) -> list[int]:
     """A word that only points at somebody is not lost where the other text names him, or says nothing instead."""
     is_pointing = bool(lost) and all(text.kinds[n] is Kind.GENERIC for n in lost)
-    is_answered = not there or any(other.kinds[m] is Kind.NAME for m in there)
+    kinds = {other.kinds[m] for m in there}
+    is_answered = not there or (Kind.NAME in kinds and Kind.GENERIC not in kinds)
     return [] if is_pointing and is_answered else lost
 
 
-def _is_said_again(text: Tokens, n: int, other: Tokens, start: int, end: int) -> bool:
-    """Whether a plain word is only said a second time: `lãnh đạo A và lãnh đạo B` for `lãnh đạo A và B`."""
+def _drop_said_again(text: Tokens, lost: list[int], other: Tokens, start: int, end: int) -> list[int]:
+    """Plain words that are only said a second time are not lost: `lãnh đạo A và lãnh đạo B` for `lãnh đạo A và B`."""
+    near = other.keys[max(0, start - REPEAT_REACH) : start] + other.keys[end : end + REPEAT_REACH]
+    return [n for n in lost if not (text.keys[n] in near and _is_said_twice(text, n))]
+
+
+def _is_said_twice(text: Tokens, n: int) -> bool:
+    """Whether a plain word stands near by once more."""
     if text.kinds[n] is not Kind.CONTENT or not text.surfaces[n].islower():
         return False
-    key = text.keys[n]
-    near = other.keys[max(0, start - REPEAT_REACH) : start] + other.keys[end : end + REPEAT_REACH]
     own = text.keys[max(0, n - REPEAT_REACH - 1) : n] + text.keys[n + 1 : n + REPEAT_REACH + 2]
-    return key in near and key in own
+    return text.keys[n] in own
 
 
 def _find_expansion(short: Tokens, n: int, other: Tokens, start: int, end: int) -> range | None:

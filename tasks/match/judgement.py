@@ -4,22 +4,19 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
 
+from tasks.match.additions import Addition, refuse
 from tasks.match.align import Alignment, Hunk
 from tasks.match.comparison import Comparison, Edit, quote
 from tasks.match.hunks import PASSIVE_MARKS, ROLE_MARKS, HunkJudge
 from tasks.match.lexicon import Kind
-from tasks.match.order import drop_moved, drop_said_elsewhere, is_bounded
-from tasks.match.scan import SENTENCE_END
+from tasks.match.order import drop_moved, drop_said_elsewhere
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS, find_expansion, looks_short
 from tasks.match.tokens import Tokens
 
-TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
 FACTS: Final = frozenset({Kind.NAME, Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.ORDINAL, Kind.PERCENTAGE})
 # Whoever or whatever a particle may turn round, and how far it goes for that.
 CARRIERS: Final = frozenset({Kind.NAME, Kind.GENERIC, Kind.SCOPE})
 MAX_TOKENS_PASSED = 4
-# These turn only the very word after them.
-TURNING_NEXT: Final = frozenset({Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
 # An insertion inside a sentence leaves its statement recognisable as long as the words around stay together:
 # at least so many words of content for each insertion. (A choice; 225 labelled pairs do not tell .5 from 4.)
 MIN_WORDS_PER_INSERTION = 2.0
@@ -160,27 +157,14 @@ class Judgement:
     def _refuse_hunk(self, hunk: Hunk, lost: set[int], *, is_b: bool) -> tuple[str, bool]:
         """Why one addition changes what the other text says, and whether it stands inside a sentence."""
         contained, fuller = (self.a, self.b) if is_b else (self.b, self.a)
-        follows, start, end = (
-            (hunk.a_end, hunk.b_start, hunk.b_end) if is_b else (hunk.b_end, hunk.a_start, hunk.a_end)
-        )
+        ours, theirs = (hunk.a_start, hunk.a_end), (hunk.b_start, hunk.b_end)
+        (place, follows), (start, end) = (ours, theirs) if is_b else (theirs, ours)
         added = [n for n in range(start, end) if n in lost]
         if not added or (contained.is_cut and end == len(fuller.keys)):
             return "", False
-        is_closed = _opens_sentence(contained, follows, fuller, end)
-        is_whole = is_bounded(fuller, start, end) or (fuller.breaks[start] > 0 and is_closed)
-        if self.judge.is_strict and not is_whole:
-            return f"adds {_tell(fuller, added)} inside a sentence", True
-        if _splits_name(fuller, start, end):
-            return f"{_tell(fuller, added)} makes another name", True
-        is_inside = not is_whole and start > 0 and end < len(fuller.keys)
-        return _turns(fuller, added, end, lost, is_closed=is_closed), is_inside
-
-
-def _splits_name(text: Tokens, start: int, end: int) -> bool:
-    """Whether an addition stands inside a name: `Nguyễn Phúc`, `Nguyễn Xuân Phúc`."""
-    if start == 0 or end >= len(text.keys) or any(text.breaks[start : end + 1]):
-        return False
-    return all(kind is Kind.NAME for kind in text.kinds[start - 1 : end + 1])
+        addition = Addition(contained, place, follows, fuller, start, end, added)
+        refusal = refuse(addition, lost, is_strict=self.judge.is_strict)
+        return refusal, not addition.is_whole and start > 0 and end < len(fuller.keys)
 
 
 def _has_own_fact(text: Tokens, lost: Iterable[int], other: Tokens) -> bool:
@@ -194,41 +178,11 @@ def _has_own_fact(text: Tokens, lost: Iterable[int], other: Tokens) -> bool:
     )
 
 
-def _opens_sentence(contained: Tokens, place: int, fuller: Tokens, end: int) -> bool:
-    """Whether a sentence begins after an addition, were it only by its capital: a caption has no full stop."""
-    if place >= len(contained.keys) or end >= len(fuller.keys):
-        return True
-    return contained.breaks[place] == SENTENCE_END and fuller.surfaces[end][:1].isupper()
-
-
-def _turns(fuller: Tokens, added: list[int], end: int, lost: set[int], *, is_closed: bool) -> str:
-    """Whether an added word changes the meaning of the words after it, which both texts have."""
-    for n in added:
-        kind = fuller.kinds[n]
-        if kind is Kind.QUESTION and n == added[0]:
-            return "one asks what the other states"
-        if kind in TURNING_NEXT and _next_content(fuller, n) in lost:
-            continue
-        if kind in TURNING and not is_closed and not any(fuller.breaks[n + 1 : end + 1]):
-            return f"“{fuller.surfaces[n]}” changes what follows"
-    return ""
-
-
-def _next_content(text: Tokens, n: int) -> int:
-    """The place of the next token that states something."""
-    n += 1
-    while n < len(text.keys) and text.kinds[n] is Kind.FREE:
-        n += 1
-    return n
-
-
 def _repeats(text: Tokens, n: int) -> bool:
     """Whether a short form only repeats the words before it: `Giáo dục và Đào tạo (GD-ĐT)`."""
     short = text.surfaces[n]
-    if not (
-        looks_short(short, text.keys[n]) and short.isupper()
-    ):  # `Th.` after `tuổi), Huỳnh Minh` is a name
-        return False
+    if not (short.isupper() and looks_short(short, text.keys[n])):
+        return False  # `Th.` after `tuổi), Huỳnh Minh` is a name
     words = " ".join(text.surfaces[max(0, n - 2 * MAX_ABBREVIATION_CHARS) : n]).split()
     slack = len(short) > 2  # for an `và` that is left out
     return find_expansion(short, words[-len(short) - slack :]) is not None

@@ -30,6 +30,7 @@ class Kind(IntEnum):
     PLACE_TYPE = 15
     ROLE = 16
     GENERIC = 17
+    RESERVE = 18
 
 
 class Phrase(NamedTuple):
@@ -41,11 +42,16 @@ class Phrase(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """Phrases by their keys, the longest phrase that starts with a key, and the words that exclude others."""
+    """Phrases by their keys, the longest phrase that starts with a key, and the words that exclude others.
+
+    Markers are free words that may be left out, but stand for no other word; aspects say when or how much.
+    """
 
     phrases: dict[tuple[str, ...], Phrase]
     longest: dict[str, int]
     opposites: dict[str, frozenset[str]]
+    markers: frozenset[str]
+    aspects: frozenset[str]
 
 
 TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
@@ -84,16 +90,22 @@ def _read_rules() -> dict[str, Any]:
     return tomllib.loads(files("tasks.match").joinpath("vietnamese.toml").read_text("utf-8"))
 
 
+_NAMED = {"marker": Kind.FREE, "aspect": Kind.CONTENT}
+
+
 @cache
 def load_lexicon() -> Lexicon:
     """The lexicon, read once: package data that no run changes."""
     rules = _read_rules()
     phrases: dict[tuple[str, ...], Phrase] = {}
+    named: dict[str, set[str]] = {"marker": set(), "aspect": set()}
     for rule in rules["words"]:
-        kind = Kind[rule["class"].upper()]
+        kind = _NAMED[rule["class"]] if rule["class"] in _NAMED else Kind[rule["class"].upper()]
         for phrase in rule["words"]:
             keys = phrase_keys(phrase)
             phrases.setdefault(keys, Phrase(" ".join(keys), kind, "function_word"))
+            if rule["class"] in named:
+                named[rule["class"]].add(" ".join(keys))
     for rule in rules["synonyms"]:
         for same in rule["sets"]:
             canonical = " ".join(phrase_keys(same[0]))
@@ -104,7 +116,13 @@ def load_lexicon() -> Lexicon:
     longest: dict[str, int] = {}
     for keys in phrases:
         longest[keys[0]] = max(longest.get(keys[0], 0), len(keys))
-    return Lexicon(phrases, longest, _read_opposites(rules, phrases))
+    return Lexicon(
+        phrases,
+        longest,
+        _read_opposites(rules, phrases),
+        frozenset(named["marker"]),
+        frozenset(named["aspect"]),
+    )
 
 
 def _read_opposites(

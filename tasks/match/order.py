@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from tasks.match.clashes import POINTING
-from tasks.match.lexicon import Kind
+from tasks.match.lexicon import Kind, word_key
 from tasks.match.scan import SENTENCE_END
 from tasks.match.tokens import Tokens
 
 # A clause that may change its place has at least so many tokens, and so many of content: a name alone has
 # fewer, and a name that moves may be the other side of the verb.
+ON: Final = word_key("trên")
 MIN_MOVED_TOKENS, MIN_MOVED_CONTENT = 3, 2
 
 
@@ -53,10 +55,20 @@ def drop_said_elsewhere(text: Tokens, lost: list[int], other: Tokens, lost_there
         keys = [text.keys[n] for n in inside]
         is_plain = all(text.kinds[n] is Kind.CONTENT for n in inside)
         is_elsewhere = len(inside) >= MIN_MOVED_CONTENT and any(_holds(s, keys) for s in sentences)
-        points_back = known.issuperset(keys) and not POINTING.isdisjoint(text.keys[start : end + 1])
+        points_back = known.issuperset(keys) and any(
+            _points(text, n) for n in range(start, min(end + 1, len(text.keys)))
+        )
         if not (is_plain and (is_elsewhere or points_back)):
             kept += inside
     return kept
+
+
+def _points(text: Tokens, n: int) -> bool:
+    """Whether a word points to what was named before; `trên` not where a place follows: `trên đèo`."""
+    is_place = (
+        n + 1 < len(text.keys) and not text.breaks[n + 1] and text.kinds[n + 1] in (Kind.CONTENT, Kind.NAME)
+    )
+    return text.keys[n] in POINTING and not (text.keys[n] == ON and is_place)
 
 
 def find_runs(lost: Sequence[int], text: Tokens) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from operator import ne
 from typing import Final, NamedTuple
 
-from tasks.match.clashes import differ, differ_in_amounts, find_clash, is_own_word, is_short_form
+from tasks.match.clashes import differ, differ_in_amounts, find_clash, is_short_form
 from tasks.match.facts import (
     find_facts,
     find_own_facts,
@@ -172,8 +172,8 @@ def _judge(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:
     if is_exchange:
         return _judge_exchange(a, b, span, in_context=in_context) if here and there else None
     if here:
-        return _judge_addition(a, b, here, span, in_context=in_context)
-    return _judge_addition(b, a, there, span, in_context=in_context)
+        return _judge_addition(a, b, here, span)
+    return _judge_addition(b, a, there, span)
 
 
 def _leave_cut(a: Words, b: Words, span: Span) -> Span:
@@ -212,10 +212,8 @@ def _are_plain(text: Words, places: range) -> bool:
     )
 
 
-def _judge_addition(
-    fuller: Words, other: Words, places: range, span: Span, *, in_context: bool
-) -> Span | None:
-    """Words that only one text has: a dateline, its tail, or plain words of content in a long passage."""
+def _judge_addition(fuller: Words, other: Words, places: range, span: Span) -> Span | None:
+    """Words that only one text has: a dateline, or its tail. Inside a sentence they may turn what follows."""
     flags, start, end = fuller.flags, places.start, places.stop
     is_a = span.a_start < span.a_end
     added = span._replace(kind="content", loses_a=is_a, loses_b=not is_a)
@@ -224,19 +222,12 @@ def _judge_addition(
             return added
         is_joined = start == 0 or may_join(fuller, start) or flags[start] & ASKING
         is_said = any(flags[n] & STATING and fuller.names[n] not in other.names for n in places)
-        return added if is_said and not is_joined else None
+        is_apart = fuller.opens(start) or all(flags[n] & HARMLESS for n in places)
+        return added if is_said and is_apart and not is_joined else None
     if start == 0:
-        is_harmless = all(flags[n] & HARMLESS for n in places) and not may_join(fuller, end)
+        is_harmless = all(flags[n] & HARMLESS for n in places) and not fuller.follows(end)
         return added if is_harmless and any(flags[n] & STATING for n in places) else None
-    at = span.b_start if is_a else span.a_start
-    is_new = all(
-        flags[n] & HARMLESS
-        and fuller.surfaces[n].islower()
-        and is_own_word(fuller, n, other, at)
-        and (len(places) == 1 or fuller.names[n] not in other.names)
-        for n in places
-    )
-    return added if in_context and is_new else None
+    return None
 
 
 def _judge_slip(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:

@@ -32,6 +32,7 @@ class Scanned(NamedTuple):
     surfaces: list[str]
     gaps: list[int]
     signs: list[Kind]
+    joined: list[bool]
 
 
 class Scan:
@@ -44,6 +45,7 @@ class Scan:
         text: The text itself.
         starts, ends: Where each token stands in it.
         signs: The kind of a token that is no word: NUMBER for figures, what a sign states; CONTENT for words.
+        joined: Whether nothing stands between a token and the last: `27C`.
     """
 
     __slots__ = ("ends", "gap", "gaps", "is_open", "names", "signs", "starts", "surfaces", "text")
@@ -73,6 +75,11 @@ class Scan:
                 self.is_open = self.is_open and start == end
                 self._pass_sign(found, start)
             end = here
+
+    @property
+    def joined(self) -> list[bool]:
+        """Whether nothing stands between each token and the last."""
+        return [False, *(start == end for start, end in zip(self.starts[1:], self.ends, strict=False))]
 
     def _add(self, name: str, surface: str, sign: Kind, start: int) -> None:
         self.starts.append(start)

@@ -5,12 +5,10 @@ per text, so that the comparison of a pair only has to ask which keys are missin
 """
 
 import re
-import unicodedata
 from decimal import Decimal
-from functools import cached_property
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tasks.match.fold import IGNORED, classify
 from tasks.match.lexicon import Kind, Phrase, load_lexicon, word_key
 from tasks.match.numerals import (
     FIVE_OR_YEAR,
@@ -24,7 +22,7 @@ from tasks.match.numerals import (
 )
 from tasks.match.scan import SENTENCE_END, Scan, Scanned
 from tasks.match.syllable import is_vietnamese
-from tasks.match.words import Words, phrase_pairs, scan_plain
+from tasks.match.words import phrase_pairs
 
 
 def _keys(words: str) -> frozenset[str]:
@@ -39,22 +37,28 @@ _COUNTING: Final = _keys("thứ lần hạng số điều khoản khóa quận p
 _COUNTED_IN_ROMAN: Final = _COUNTING | _keys("đoạn kỷ loại cấp đợt phần chương")
 _DIGIT_KINDS: Final = frozenset({Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.ORDINAL})
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d")
+# What changes, and words before the figure that it comes to: `tăng 5 %` is not `tăng lên 5 %`.
+_CHANGING: Final = _keys("tăng giảm nâng hạ vọt rớt tụt sụt")
+_REACHING: Final = _keys("lên xuống còn đến tới mức")
+_REACHED: Final = "→"
+_EQUALS: Final = _keys("là mức")
+_NEAR: Final = word_key("gần")
 _BOUNDS: Final = frozenset(
     phrase.key for phrase in load_lexicon().phrases.values() if phrase.kind is Kind.QUANTIFIER
 ) | _keys("trên dưới")
-# Words that may begin a number, a phrase or a numeral: all others are tokens as they stand.
-_SPECIAL: Final = (
-    frozenset(load_lexicon().longest) | NUMBER_WORDS | frozenset(ROMAN) | frozenset(ROMAN_AFTER_CUE)
-)
-
-
-ENDS_CUT: Final = re.compile(r"(?:\.\s?\.\s?\.|…)[\s.”\"')\]]*\Z")
-# Dots with what may follow them at the end of a text; looked for no further back.
-MAX_CUT_CHARS: Final = 12
-SELECTORS: Final = re.compile("[\ufe00-\ufe0f]")
-# Of a unit; after a comma or by itself a raised figure is no part of a number.
-SUPERSCRIPT: Final = re.compile(r"(?<=[^\W\d_])[²³]")
-SUPERSCRIPTS: Final = {"²": "2", "³": "3"}
+# Words that may begin a number or a numeral, and those that are phrases by themselves; of all others only those that
+# begin a phrase with the next word are more than a token as it stands.
+_NUMERALS: Final = NUMBER_WORDS | frozenset(ROMAN) | frozenset(ROMAN_AFTER_CUE)
+_SPECIAL: Final = frozenset(keys[0] for keys in load_lexicon().phrases if len(keys) == 1) | _NUMERALS
+# What a single word is wherever it stands, unless it and the next one begin a phrase.
+_FIXED: Final = {
+    keys[0]: phrase
+    for keys, phrase in load_lexicon().phrases.items()
+    if len(keys) == 1
+    and keys[0] not in _NUMERALS | _REACHING
+    and phrase.key not in _BOUNDS
+    and phrase.kind not in (Kind.PLACE_TYPE, Kind.UNIT, Kind.CURRENCY)
+}
 
 
 class Tokens(NamedTuple):
@@ -65,6 +69,7 @@ class Tokens(NamedTuple):
         kinds: What each token is, a `Kind` each.
         surfaces: Each token as written.
         breaks: What stands before each token: 2 the end of a sentence, 1 of a clause, 0 neither.
+        joined: Whether nothing at all stands before it, as before the C of `27C`.
         edits: For a token whose key is another wording's, the edit that this is; else "".
         capital: Per token 1 if it has a capital, 0 if not, 2 where case says nothing.
         is_cut: The text ends in dots: it was cut or trails off.
@@ -76,6 +81,7 @@ class Tokens(NamedTuple):
     kinds: tuple[Kind, ...]
     surfaces: tuple[str, ...]
     breaks: tuple[int, ...]
+    joined: tuple[bool, ...]
     edits: tuple[str, ...]
     capital: tuple[int, ...]
     is_cut: bool
@@ -89,68 +95,28 @@ def build_tokens(scan: Scan | Scanned, *, is_cut: bool) -> Tokens:
     >>> build_tokens(Scan("Ngày 06/2, hơn 1.250 hộ"), is_cut=False).keys
     ('ngay1', '6', '2', 'hơn', '1250', 'hô5')
     """
-    builder = _Builder(scan)
-    at = 0
+    names, pairs, content = scan.names, phrase_pairs(), Kind.CONTENT
+    begins_phrase = [pair in pairs for pair in pairwise((*names, ""))]
     special = [
         n
-        for n, (name, sign) in enumerate(zip(scan.names, scan.signs, strict=True))
-        if sign is not Kind.CONTENT or name in _SPECIAL
+        for n, (name, sign, begins) in enumerate(zip(names, scan.signs, begins_phrase, strict=True))
+        if begins or name in _SPECIAL or sign is not content
     ]
+    builder = _Builder(scan)
+    at = 0
     for n in special:
-        if n >= at:
+        fixed = None if begins_phrase[n] else _FIXED.get(names[n])
+        if fixed:
+            builder.fix(n, fixed)
+        elif n >= at:
             builder.put_words(at, n)
             at = builder.take(n)
     builder.put_words(at, builder.size)
     capital = _read_case(builder, scan)
     return Tokens(
         tuple(builder.keys), _name_kinds(builder, capital), tuple(builder.surfaces), tuple(builder.breaks),
-        tuple(builder.edits), capital, is_cut, not is_vietnamese(scan), 0 in capital,
+        tuple(builder.joined), tuple(builder.edits), capital, is_cut, not is_vietnamese(scan), 0 in capital,
     )  # fmt: skip
-
-
-def normalise(text: str) -> str:
-    """A text in NFC, without what nobody sees, and with plain figures for raised ones."""
-    normal = unicodedata.normalize("NFC", text)
-    if not normal.isprintable() or SELECTORS.search(normal):
-        normal = "".join(char for char in normal if classify(char) != IGNORED)
-    if "²" in normal or "³" in normal:
-        return SUPERSCRIPT.sub(lambda raised: SUPERSCRIPTS[raised[0]], normal)
-    return normal
-
-
-class Prepared:
-    """A text ready to be compared: its words and its tokens, read when a pair needs them."""
-
-    def __init__(self, text: str) -> None:
-        self.text = normalise(text)
-        ends = max(0, len(self.text.rstrip()) - MAX_CUT_CHARS)
-        self.is_cut = ENDS_CUT.search(self.text, ends) is not None
-
-    def cut(self, start: int, end: int) -> "Prepared":
-        """The words from `start` to `end` as a text of their own."""
-        return Prepared.from_words(self.words.cut(start, end))
-
-    @classmethod
-    def from_words(cls, words: Words) -> "Prepared":
-        """A text of which the words are known."""
-        prepared = cls("")
-        prepared.words, prepared.text, prepared.is_cut = words, words.text, words.is_cut
-        return prepared
-
-    @cached_property
-    def words(self) -> Words:
-        """The words for the plain way."""
-        return Words(self.text, is_cut=self.is_cut)
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        """The tokens for the long way."""
-        return build_tokens(scan_plain(self.text) or Scan(self.text), is_cut=self.is_cut)
-
-
-def prepare(text: str) -> Prepared:
-    """A text ready to be compared with others; any string will do."""
-    return Prepared(text)
 
 
 class _Builder:
@@ -158,12 +124,15 @@ class _Builder:
 
     def __init__(self, scan: Scan | Scanned) -> None:
         self.names, self.written, self.gaps, self.signs = scan.names, scan.surfaces, scan.gaps, scan.signs
+        self.is_joined = scan.joined
         self.size = len(scan.names)
+        self.fixed_keys, self.fixed_kinds, self.fixed_edits = [*scan.names], [*scan.signs], [""] * self.size
         self.lexicon, self.pairs = load_lexicon(), phrase_pairs()
         self.keys: list[str] = []
         self.kinds: list[Kind] = []
         self.surfaces: list[str] = []
         self.breaks: list[int] = []
+        self.joined: list[bool] = []
         self.edits: list[str] = []
 
     def take(self, at: int) -> int:
@@ -174,7 +143,8 @@ class _Builder:
         if sign is not Kind.CONTENT:
             self.put(name, sign, at, at + 1)
             return at + 1
-        end = self._take_number(at) if name in NUMBER_WORDS else at
+        end = self._take_phrase(at, least=2) if name in NUMBER_WORDS else at  # `một phần`
+        end = self._take_number(at) if name in NUMBER_WORDS and end == at else end
         if end == at:
             end = self._take_phrase(at)
         if end == at:
@@ -185,13 +155,18 @@ class _Builder:
             end = at + 1
         return end
 
+    def fix(self, at: int, phrase: Phrase) -> None:
+        """Note what a single word is, if it is no part of a longer token."""
+        self.fixed_keys[at], self.fixed_kinds[at], self.fixed_edits[at] = phrase
+
     def put_words(self, start: int, end: int) -> None:
-        """Add words that are tokens as they stand."""
-        self.keys += self.names[start:end]
-        self.kinds += self.signs[start:end]
+        """Add words that are a token each."""
+        self.keys += self.fixed_keys[start:end]
+        self.kinds += self.fixed_kinds[start:end]
         self.surfaces += self.written[start:end]
         self.breaks += self.gaps[start:end]
-        self.edits += [""] * (end - start)
+        self.joined += self.is_joined[start:end]
+        self.edits += self.fixed_edits[start:end]
 
     def put(self, key: str, kind: Kind, start: int, end: int, edit: str = "") -> None:
         """Add one token for the words from `start` to `end`."""
@@ -200,6 +175,7 @@ class _Builder:
         written = self.written
         self.surfaces.append(written[start] if end == start + 1 else " ".join(written[start:end]))
         self.breaks.append(self.gaps[start])
+        self.joined.append(self.is_joined[start])
         self.edits.append(edit)
 
     def name_at(self, at: int) -> str:
@@ -239,11 +215,13 @@ class _Builder:
         if end:
             return end
         if len(parts) > 1:
+            first = len(self.keys)
             kind = Kind.DATE if is_cued or (len(parts) <= 3 and "/" in self.names[at]) else Kind.NUMBER
             for part in parts:
                 self.put(part, kind, at, at + 1)
                 self.surfaces[-1] = part
-                self.breaks[-1] = self.gaps[at] if part is parts[0] else 0
+                if len(self.keys) > first + 1:
+                    self.breaks[-1], self.joined[-1] = 0, False
             return at + 1
         if self.name_at(at + 1) in MAGNITUDES:
             return self._take_magnitude(Decimal(parts[0]), at, at + 1)
@@ -281,17 +259,39 @@ class _Builder:
         is_short = len(name) <= 2 and name.isdecimal()
         return is_short and not self.gaps[at] and self.name_at(at + 1) not in _HOURS
 
-    def _take_phrase(self, at: int) -> int:
-        """Add the longest known phrase at `at`; returns where it ends, or `at`."""
+    def _take_phrase(self, at: int, least: int = 1) -> int:
+        """Add the longest known phrase at `at`, of so many words at least; returns where it ends, or `at`."""
+        reached = self._pass_reaching(at)
+        if reached > at:
+            self.put(_REACHED, Kind.QUANTIFIER, at, reached)
+            return reached
         name, after = self.names[at], self.names[at + 1] if at + 1 < self.size else ""
         longest = min(self.lexicon.longest.get(name, 0), self.size - at) if (name, after) in self.pairs else 1
-        for size in range(longest, 0, -1):
+        for size in range(longest, least - 1, -1):
             phrase = self.lexicon.phrases.get(tuple(self.names[at : at + size]) if size > 1 else (name,))
             if phrase is None or (size > 1 and any(self.gaps[at + 1 : at + size])):
+                continue
+            if size > 1 and name in _CHANGING and self._is_reaching(at + 1):
                 continue
             if not (phrase.kind is Kind.GENERIC and size > 1 and self._ends_name(at)):
                 self.put(phrase.key, self._kind_here(phrase, at + size), at, at + size, phrase.edit)
                 return at + size
+        return at
+
+    def _is_reaching(self, at: int) -> bool:
+        """Words that say what figure something comes to, and the figure."""
+        end = at
+        while self.name_at(end) in _REACHING:
+            end += 1
+        return end > at and self._is_number(end)
+
+    def _pass_reaching(self, at: int) -> int:
+        """Where such words end before their figure, or `at`."""
+        is_change = bool(self.keys) and self.keys[-1] in _CHANGING and not self.gaps[at]
+        if not (is_change and self._is_reaching(at)):
+            return at
+        while self.names[at] in _REACHING:
+            at += 1
         return at
 
     def _ends_name(self, at: int) -> bool:
@@ -318,11 +318,16 @@ class _Builder:
         return kind if previous in _DIGIT_KINDS else Kind.CONTENT
 
     def _kind_of_bound(self, phrase: Phrase, end: int) -> Kind:
-        """`hơn` bounds a number that follows it; before another bound it states nothing, else it is a word."""
-        if self._is_number(end):
+        """`hơn` bounds a number that follows it; before another bound it states nothing, else it is a word.
+
+        `gần` turns any word after it: near the station is not at the station.
+        """
+        if self._is_number(end) or (self.name_at(end) in _EQUALS and self._is_number(end + 1)):
             return Kind.QUANTIFIER
         if self.name_at(end) in _BOUNDS and self._is_number(end + 1):
             return Kind.FREE
+        if phrase.key == _NEAR:
+            return Kind.ROLE
         return Kind.CONTENT if phrase.kind is Kind.QUANTIFIER else phrase.kind
 
 
@@ -345,11 +350,7 @@ def _name_kinds(builder: _Builder, capital: tuple[int, ...]) -> tuple[Kind, ...]
         if has_capital != 1:
             continue
         if kinds[n] is content or (
-            kinds[n] is free
-            and n
-            and capital[n - 1]
-            and not builder.breaks[n]
-            and not builder.surfaces[n].isupper()
+            kinds[n] is free and n and not builder.breaks[n] and not builder.surfaces[n].isupper()
         ):
             kinds[n] = Kind.NAME
     return tuple(kinds)

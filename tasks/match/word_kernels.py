@@ -116,6 +116,12 @@ def look_up(code: int, classes: Bytes) -> int:
 
 
 @inner
+def is_digit(buffer: Bytes, place: int, end: int) -> bool:
+    """Whether a digit stands at a place before the end."""
+    return bool(place < end and 0x30 <= buffer[place] <= 0x39)
+
+
+@inner
 def pass_gap(gap: int, kind: int, code: int) -> int:
     """What is known of the end of a sentence after one more character that is no word."""
     if code == NEWLINE or gap == OPENED:
@@ -153,16 +159,13 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
             if kind == ODD:
                 flags[row] |= IS_ODD
                 break
-            if kind > QUESTION:
+            is_minus = kind == HYPHEN and before in (SPACE, BRACKET) and is_digit(buffer, place, end)
+            if kind > QUESTION and not is_minus:
                 gap = pass_gap(gap, kind, code)
-                is_open = before in (SPACE, BRACKET)
                 if between >= 0:
                     between += 1
                     is_stop = between == 1 and code == STOP
                     only_blanks = only_blanks and kind == SPACE and code != NEWLINE
-                if kind == HYPHEN and is_open and place < end and 0x30 <= buffer[place] <= 0x39:
-                    flags[row] |= IS_ODD
-                    break
                 before = kind
                 continue
             before = kind
@@ -193,8 +196,8 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
                 while place < end:
                     code, after = decode(buffer, place)
                     inside = look_up(code, classes) & CLASS
-                    is_joined = inside in (JOINT, HYPHEN) and after < end
-                    if inside != DIGIT and not (is_joined and 0x30 <= buffer[after] <= 0x39):
+                    is_joined = inside in (JOINT, HYPHEN) and is_digit(buffer, after, end)
+                    if inside != DIGIT and not is_joined:
                         break
                     for byte in range(place, after):
                         hashed = (hashed ^ U64(buffer[byte])) * FNV_PRIME

@@ -2,15 +2,17 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from copy import copy
 from functools import cache, lru_cache
 from itertools import chain, pairwise, permutations, product
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from tasks.match.fold import HYPHENS
 from tasks.match.lexicon import Kind, load_lexicon, word_key
 from tasks.match.numerals import MAGNITUDES, NUMBER_WORDS, ROMAN, ROMAN_AFTER_CUE, figure_parts
-from tasks.match.scan import ANY_HYPHEN, CLAUSE_END, SENTENCE_END, SENTENCE_ENDS, Scan, Scanned
+from tasks.match.scan import ANY_HYPHEN, CLAUSE_END, SENTENCE_END, SENTENCE_ENDS, SIGNS, Scan, Scanned
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS
 from tasks.match.syllable import MIN_SYLLABLE_SHARE, is_syllable
 
@@ -18,7 +20,7 @@ from tasks.match.syllable import MIN_SYLLABLE_SHARE, is_syllable
 LONE: Final = 1  # a word of content, unless it and a neighbour are words of one phrase
 SYLLABIC: Final = 2  # has the form of a Vietnamese syllable
 FIGURE: Final = 4  # digits only, without a leading zero
-HARMLESS: Final = 8  # turns no sentence over, alone or in a phrase
+HARMLESS: Final = 8  # turns no sentence over, alone or in a phrase all of harmless words
 ASKING: Final = 16  # a question mark
 STATING: Final = 32  # states something wherever it stands
 DENYING: Final = 64  # không, chưa
@@ -30,7 +32,7 @@ ALL_FLAGS: Final = 1023
 
 _CLOCK_WORDS: Final = ("h", "g", "giờ", "p", "ph", "phút", "âm", "dương", "lịch")
 DENIALS: Final = frozenset(map(word_key, ("không", "chưa", "chẳng", "chả")))
-_TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE})
+_TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.QUANTIFIER, Kind.ROLE, Kind.RESERVE})
 
 
 _NUMERIC_WORDS: Final = frozenset(
@@ -40,9 +42,18 @@ _NUMERIC_WORDS: Final = frozenset(
 
 @cache
 def turning_words() -> frozenset[str]:
-    """The words of phrases that turn a sentence over."""
+    """Words without which nothing turns a sentence over: of a phrase of several the one that fewest phrases have.
+
+    >>> word_key("dõi") in turning_words(), word_key("theo") in turning_words()  # `theo dõi`
+    (True, False)
+    """
     phrases = load_lexicon().phrases
-    return frozenset(chain.from_iterable(keys for keys, phrase in phrases.items() if phrase.kind in _TURNING))
+    shared = Counter(chain.from_iterable(phrases))
+    return frozenset(
+        min(reversed(keys), key=shared.__getitem__)
+        for keys, phrase in phrases.items()
+        if phrase.kind in _TURNING
+    )
 
 
 @cache
@@ -121,15 +132,17 @@ _LETTERS: Final = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 # Signs that are no words; whoever reads a text word by word may pass over them.
 _PASSED: Final = r" \t\n\u00a0.,:;!'\"“”‘’«»„()\[\]{}/\\…*\u2013\u2014&@#_|•·●■-"
 # Signs that state something and are a word each.
-_STATED: Final = "%+<=>~°→"
-# What makes a text odd: any sign beyond these, or one before a figure. Odd texts are read by `Scan` alone.
-_ODD: Final = re.compile(rf"[^{_LETTERS}0-9{_STATED}?{_PASSED}]|(?:^|[\s(])[-\u2013][0-9]")
-_IS_SCANNED: Final = re.compile(rf"{_ODD.pattern}|[{_STATED.replace('%', '')}]")
+_STATED: Final = "%+<=>~°→$€£¥₫±×÷≤≥≈"
+# Before a figure, after a blank or bracket: less than nothing, or an item of a list.
+_MINUS: Final = r"(?<![^\s(])[-\u2013](?=[0-9])"
+# What makes a text odd: any sign beyond these. Odd texts are read by `Scan` alone.
+_ODD: Final = re.compile(rf"[^{_LETTERS}0-9{_STATED}?{_PASSED}]")
+_IS_SCANNED: Final = re.compile(rf"{_ODD.pattern}|{_MINUS}|[{_STATED.replace('%', '')}]")
 LETTER: Final = re.compile(f"[{_LETTERS}]")
 PASSED: Final = re.compile(f"[{_PASSED}]")
 STATED: Final = re.compile(f"[{_STATED}]")
 _WORD: Final = re.compile(
-    rf"[{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|[{_STATED}]|\?(?:[^{_LETTERS}0-9{_STATED}]*\?)*"
+    rf"[{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|{_MINUS}|[{_STATED}]|\?(?:[^{_LETTERS}0-9{_STATED}]*\?)*"
 )
 _GAP_AND_WORD: Final = re.compile(
     rf"([^{_LETTERS}0-9%?]*)([{_LETTERS}]+|[0-9]+(?:[.,:/\u2013-][0-9]+)*|%|\?)"
@@ -151,11 +164,16 @@ class _Known(dict[str, tuple[str, int, int]]):
             name = word_key(surface)
             count = _ONE_WORD + is_syllable(name)
         else:
-            name, count = surface[0], 0
+            name, count = _name_sign(surface[0]), 0
         if len(self) > MAX_KNOWN:
             self.clear()
         found = self[surface] = (name, read_flags(name), count)
         return found
+
+
+def _name_sign(sign: str) -> str:
+    """The key of a sign, as `Scan` has it."""
+    return "-" if sign in HYPHENS else SIGNS[sign][1] if sign in SIGNS else sign
 
 
 _known: Final = _Known()
@@ -313,7 +331,8 @@ def scan_plain(text: str) -> Scanned | None:
         elif gap[-1:] == "." and surface[0].isalpha() and surfaces[n - 1].isupper():  # `TP.HCM`
             gaps[n] = _gaps[gap[:-1]]
     names = [_known[surface][0] for surface in surfaces]
-    return Scanned(names, surfaces, gaps, [_signs[surface] for surface in surfaces])
+    joined = [bool(n) and not gap for n, (gap, _) in enumerate(found)]
+    return Scanned(names, surfaces, gaps, [_signs[surface] for surface in surfaces], joined)
 
 
 class Shape(NamedTuple):

@@ -63,6 +63,21 @@ def find_field(names: Iterable[str], wanted: Sequence[str]) -> str | None:
     return next((folded[fold(name)] for name in wanted if fold(name) in folded), None)
 
 
+@lru_cache(4096)
+def find_candidates(fields: tuple[str, ...], names: Fields) -> dict[str, list[str]]:
+    """For each role the fields that may be it, best first; most records of a file have the same fields.
+
+    >>> find_candidates(("Body", "date", "n"), Fields())["text"]
+    ['Body']
+    """
+    folded = {fold(name): name for name in reversed(fields)}
+    candidates = {
+        role: [name if name in fields else folded.get(fold(name)) for name in wanted]
+        for role, wanted in vars(names).items()
+    }
+    return {role: [name for name in found if name is not None] for role, found in candidates.items()}
+
+
 class Mapped(NamedTuple):
     """The fields by role, all others as JSON (None if there is none), and which field was taken for which role."""
 
@@ -86,9 +101,9 @@ def map_fields(fields: Mapping[str, object], names: Fields) -> Mapped:
     """
     taken: dict[str, str] = {}
     roles: dict[str, str | None] = {}
-    for role, there in find_fields(tuple(fields), names):
+    for role, candidates in find_candidates(tuple(fields), names).items():
         roles[role] = None
-        for found in there:
+        for found in candidates:
             value = _read_field(role, fields[found])
             if value is not None:
                 roles[role], taken[role] = value, found
@@ -100,21 +115,6 @@ def map_fields(fields: Mapping[str, object], names: Fields) -> Mapped:
     used = set(taken.values())
     others = {name: value for name, value in fields.items() if name not in used}
     return Mapped(roles, _write_json(others) if others else None, taken)
-
-
-@lru_cache(256)
-def find_fields(present: tuple[str, ...], names: Fields) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """For each role the fields that may have it, best first; the records of a file mostly have the same ones.
-
-    >>> dict(find_fields(("Body", "date", "text"), Fields()))["text"]
-    ('text', 'Body')
-    """
-    folded = {fold(name): name for name in reversed(present)}
-    found = {
-        role: [name if name in present else folded.get(fold(name)) for name in wanted]
-        for role, wanted in vars(names).items()
-    }
-    return tuple((role, tuple(name for name in its if name is not None)) for role, its in found.items())
 
 
 def _read_field(role: str, value: object) -> str | None:
