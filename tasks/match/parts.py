@@ -1,6 +1,6 @@
 """`match` for a corpus that does not fit in memory, from files to files, and from what the run before found.
 
-Three passes. The first reads ranks and keys, without texts: FILL bytes a paragraph are in memory. Retrieval
+Three passes. The first reads ranks and keys, without texts: about 120 bytes a paragraph are in memory. Retrieval
 says which paragraphs have to do with each other; where links of the run before are given, it looks again only
 at what new and lost paragraphs touch. The second pass shuffles the texts of the connected components that are to
 be judged into batches. Each batch is judged by itself, where and in whatever order the caller likes; the third pass
