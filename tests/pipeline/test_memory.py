@@ -15,7 +15,7 @@ from tasks.store import Store
 Clean = Callable[..., Outcome]
 
 
-@pytest.mark.parametrize("memory_mb", [1_000, 2_000, 4_000, 64_000])
+@pytest.mark.parametrize("memory_mb", [1_300, 2_000, 4_000, 64_000])
 @pytest.mark.parametrize("workers", [1, 2, 16])
 def test_what_is_planned_fits(workers: int, memory_mb: int) -> None:
     job = fit_memory(Job(Path("raw"), Path("clean"), workers=workers), memory_mb)
@@ -38,9 +38,9 @@ def test_too_little_is_refused() -> None:
 
 def test_the_corpus_is_the_same(clean: Clean, raw: Path, out: Path, tmp_path: Path) -> None:
     clean()
-    run(fit_memory(Job(raw, tmp_path / "small"), 1_000))
+    run(fit_memory(Job(raw, tmp_path / "small"), 1_300))
     assert_same_tables(read_tables(tmp_path / "small"), read_tables(out))
-    bounded = run(fit_memory(Job(raw, out), 1_000))
+    bounded = run(fit_memory(Job(raw, out), 1_300))
     assert not bounded.stages["strip"].get("strip_cpu_seconds"), (
         "another bound is no reason to do anything again"
     )
