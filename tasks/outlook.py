@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -13,7 +14,7 @@ from tasks.export import is_day
 from tasks.job import Job, Settings
 from tasks.marks import Mark, find_changed, list_marks_of
 from tasks.plan import STEP_FILES, Plan, digest_files, digest_steps, list_step_files, make_plan
-from tasks.read import list_inputs
+from tasks.read import hash_input, list_inputs
 from tasks.schemas import DECANT_VERSION
 from tasks.store import Row, Store
 
@@ -59,6 +60,7 @@ def plan_job(job: Job) -> Plan:
     made = make_plan(
         list_inputs(job.raw),
         store,
+        hash_file=partial(hash_input, job.raw),
         full=job.full,
         keep_gone=job.settings.gone == "keep",
         allow_gone=job.allow_gone,

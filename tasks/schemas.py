@@ -119,7 +119,7 @@ SOURCES = Table(
         *_ORIGIN,
         Column("source_sha256", _TEXT, "of the file as it lies in RAW"),
         Column("source_bytes", _BIG, "size of that file, bytes"),
-        Column("source_mtime_ns", _BIG, "its modification time, nanoseconds since 1970"),
+        Column("source_mtime_ns", _BIG, "its modification time when it was read, nanoseconds since 1970"),
         Column("source_charset", _TEXT, "Python codec that turns the record back into the file's bytes"),
         Column("document_id", _TEXT, "the document made of it"),
         Column("record_digest", _TEXT, "xxh3-128 of the record's characters that are not white space"),

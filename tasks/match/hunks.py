@@ -74,8 +74,8 @@ class HunkJudge:
         if not self.is_strict:
             left, right = _drop_generic(a, left, b, right), _drop_generic(b, right, a, left)
             if not (left and right):
-                left = [n for n in left if not _is_said_again(a, n, b, hunk.b_start, hunk.b_end)]
-                right = [m for m in right if not _is_said_again(b, m, a, hunk.a_start, hunk.a_end)]
+                left = _drop_said_again(a, left, b, hunk.b_start, hunk.b_end)
+                right = _drop_said_again(b, right, a, hunk.a_start, hunk.a_end)
         return Loss(left, right, self._name(hunk, left, right, kind), conflict)
 
     def _pair_up(self, hunk: Hunk, left: list[int], right: list[int]) -> tuple[list[int], list[int], str]:
@@ -287,14 +287,18 @@ def _drop_generic(text: Tokens, lost: list[int], other: Tokens, there: list[int]
     return [] if is_pointing and is_answered else lost
 
 
-def _is_said_again(text: Tokens, n: int, other: Tokens, start: int, end: int) -> bool:
-    """Whether a plain word is only said a second time: `lãnh đạo A và lãnh đạo B` for `lãnh đạo A và B`."""
+def _drop_said_again(text: Tokens, lost: list[int], other: Tokens, start: int, end: int) -> list[int]:
+    """Plain words that are only said a second time are not lost: `lãnh đạo A và lãnh đạo B` for `lãnh đạo A và B`."""
+    near = other.keys[max(0, start - REPEAT_REACH) : start] + other.keys[end : end + REPEAT_REACH]
+    return [n for n in lost if not (text.keys[n] in near and _is_said_twice(text, n))]
+
+
+def _is_said_twice(text: Tokens, n: int) -> bool:
+    """Whether a plain word stands near by once more."""
     if text.kinds[n] is not Kind.CONTENT or not text.surfaces[n].islower():
         return False
-    key = text.keys[n]
-    near = other.keys[max(0, start - REPEAT_REACH) : start] + other.keys[end : end + REPEAT_REACH]
     own = text.keys[max(0, n - REPEAT_REACH - 1) : n] + text.keys[n + 1 : n + REPEAT_REACH + 2]
-    return key in near and key in own
+    return text.keys[n] in own
 
 
 def _find_expansion(short: Tokens, n: int, other: Tokens, start: int, end: int) -> range | None:

@@ -181,10 +181,8 @@ def _has_own_fact(text: Tokens, lost: Iterable[int], other: Tokens) -> bool:
 def _repeats(text: Tokens, n: int) -> bool:
     """Whether a short form only repeats the words before it: `Giáo dục và Đào tạo (GD-ĐT)`."""
     short = text.surfaces[n]
-    if not (
-        looks_short(short, text.keys[n]) and short.isupper()
-    ):  # `Th.` after `tuổi), Huỳnh Minh` is a name
-        return False
+    if not (short.isupper() and looks_short(short, text.keys[n])):
+        return False  # `Th.` after `tuổi), Huỳnh Minh` is a name
     words = " ".join(text.surfaces[max(0, n - 2 * MAX_ABBREVIATION_CHARS) : n]).split()
     slack = len(short) > 2  # for an `và` that is left out
     return find_expansion(short, words[-len(short) - slack :]) is not None

@@ -44,8 +44,8 @@ def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:
         options: What counts as short.
 
     Returns:
-        The same n rows in the same order, with the columns of `SCHEMA`, `is_prose`, `states` and a `digest` of the text as it is. They depend on the row's
-        text and on `min_words` and `min_chars`, on nothing else.
+        The same n rows in the same order, with the columns of `SCHEMA`, `is_prose`, `states` and a `digest` of the
+        text as it is. They depend on the row's text and on `min_words` and `min_chars`, on nothing else.
     """
     texts = paragraphs["text"]
     if len(texts) < SMALL and (texts.str.len_bytes().sum() or 0) < SMALL_BYTES:

@@ -36,9 +36,9 @@ def is_typo(a: str, b: str, *, in_context: bool = False) -> bool:
     (True, False, False)
     """
     a, b = a.casefold(), b.casefold()
-    if max(len(a), len(b)) < MIN_TYPO_CHARS or not (a.isalpha() and b.isalpha()):
+    if max(len(a), len(b)) < MIN_TYPO_CHARS or abs(len(a) - len(b)) > 1 or a[0] != b[0]:
         return False
-    if a[0] != b[0] or OSA.distance(a, b, score_cutoff=1) > 1:
+    if not (a.isalpha() and b.isalpha()) or OSA.distance(a, b, score_cutoff=1) > 1:
         return False
     bands = _load_bands()
     key_a, key_b = word_key(a), word_key(b)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tasks.match.fold import IGNORED, classify
@@ -48,10 +49,19 @@ _NEAR: Final = word_key("gần")
 _BOUNDS: Final = frozenset(
     phrase.key for phrase in load_lexicon().phrases.values() if phrase.kind is Kind.QUANTIFIER
 ) | _keys("trên dưới")
-# Words that may begin a number, a phrase or a numeral: all others are tokens as they stand.
-_SPECIAL: Final = (
-    frozenset(load_lexicon().longest) | NUMBER_WORDS | frozenset(ROMAN) | frozenset(ROMAN_AFTER_CUE)
-)
+# Words that may begin a number or a numeral, and those that are phrases by themselves; of all others only those that
+# begin a phrase with the next word are more than a token as it stands.
+_NUMERALS: Final = NUMBER_WORDS | frozenset(ROMAN) | frozenset(ROMAN_AFTER_CUE)
+_SPECIAL: Final = frozenset(keys[0] for keys in load_lexicon().phrases if len(keys) == 1) | _NUMERALS
+# What a single word is wherever it stands, unless it and the next one begin a phrase.
+_FIXED: Final = {
+    keys[0]: phrase
+    for keys, phrase in load_lexicon().phrases.items()
+    if len(keys) == 1
+    and keys[0] not in _NUMERALS | _REACHING
+    and phrase.key not in _BOUNDS
+    and phrase.kind not in (Kind.PLACE_TYPE, Kind.UNIT, Kind.CURRENCY)
+}
 
 
 ENDS_CUT: Final = re.compile(r"(?:\.\s?\.\s?\.|…)[\s.”\"')\]]*\Z")
@@ -97,15 +107,20 @@ def build_tokens(scan: Scan | Scanned, *, is_cut: bool) -> Tokens:
     >>> build_tokens(Scan("Ngày 06/2, hơn 1.250 hộ"), is_cut=False).keys
     ('ngay1', '6', '2', 'hơn', '1250', 'hô5')
     """
-    builder = _Builder(scan)
-    at = 0
+    names, pairs, content = scan.names, phrase_pairs(), Kind.CONTENT
+    begins_phrase = [pair in pairs for pair in pairwise((*names, ""))]
     special = [
         n
-        for n, (name, sign) in enumerate(zip(scan.names, scan.signs, strict=True))
-        if sign is not Kind.CONTENT or name in _SPECIAL
+        for n, (name, sign, begins) in enumerate(zip(names, scan.signs, begins_phrase, strict=True))
+        if begins or name in _SPECIAL or sign is not content
     ]
+    builder = _Builder(scan)
+    at = 0
     for n in special:
-        if n >= at:
+        fixed = None if begins_phrase[n] else _FIXED.get(names[n])
+        if fixed:
+            builder.fix(n, fixed)
+        elif n >= at:
             builder.put_words(at, n)
             at = builder.take(n)
     builder.put_words(at, builder.size)
@@ -168,6 +183,7 @@ class _Builder:
         self.names, self.written, self.gaps, self.signs = scan.names, scan.surfaces, scan.gaps, scan.signs
         self.is_joined = scan.joined
         self.size = len(scan.names)
+        self.fixed_keys, self.fixed_kinds, self.fixed_edits = [*scan.names], [*scan.signs], [""] * self.size
         self.lexicon, self.pairs = load_lexicon(), phrase_pairs()
         self.keys: list[str] = []
         self.kinds: list[Kind] = []
@@ -196,14 +212,18 @@ class _Builder:
             end = at + 1
         return end
 
+    def fix(self, at: int, phrase: Phrase) -> None:
+        """Note what a single word is, if it is no part of a longer token."""
+        self.fixed_keys[at], self.fixed_kinds[at], self.fixed_edits[at] = phrase
+
     def put_words(self, start: int, end: int) -> None:
-        """Add words that are tokens as they stand."""
-        self.keys += self.names[start:end]
-        self.kinds += self.signs[start:end]
+        """Add words that are a token each."""
+        self.keys += self.fixed_keys[start:end]
+        self.kinds += self.fixed_kinds[start:end]
         self.surfaces += self.written[start:end]
         self.breaks += self.gaps[start:end]
         self.joined += self.is_joined[start:end]
-        self.edits += [""] * (end - start)
+        self.edits += self.fixed_edits[start:end]
 
     def put(self, key: str, kind: Kind, start: int, end: int, edit: str = "") -> None:
         """Add one token for the words from `start` to `end`."""

@@ -113,6 +113,20 @@ def open_input(raw: Path | str, file: Input) -> Iterator[IO[bytes]]:
         yield opened
 
 
+def hash_input(raw: Path | str, file: Input) -> str:
+    """The digest that `sources` has of a file, by its bytes as they are now; "" if it cannot be read.
+
+    Args:
+        raw: the folder or URL that the file's name is relative to.
+        file: which.
+    """
+    try:
+        with open_input(raw, file) as opened:
+            return _hash_file(opened)
+    except (OSError, RemoteError):
+        return ""
+
+
 def read_shard(raw: Path | str, inputs: Sequence[Input], options: ReadOptions) -> Iterator[Shard]:
     """Read files in order; a new shard begins whenever one is full.
 

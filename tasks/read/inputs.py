@@ -61,8 +61,7 @@ def find_inputs(raw: Path) -> Inputs:
     files: list[Input] = []
     problems: list[Problem] = []
     root = os.path.realpath(raw)
-    for entry in _walk(str(raw), "", problems):
-        name = os.path.relpath(entry.path, raw)
+    for name, entry in _walk(str(raw), "", problems):
         fault = _find_fault(entry, root) or find_name_fault(name)
         if fault:
             problems.append(Problem(write_path(name), 0, fault))
@@ -72,8 +71,8 @@ def find_inputs(raw: Path) -> Inputs:
     return Inputs(sorted(files, key=lambda file: os.fsencode(file.name)), sorted(problems))
 
 
-def _walk(folder: str, name: str, problems: list[Problem]) -> Iterator[os.DirEntry[str]]:
-    """Every entry below a folder that is not a folder itself; hidden ones left out.
+def _walk(folder: str, name: str, problems: list[Problem]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every entry below a folder that is not a folder itself, with its path from RAW; hidden ones left out.
 
     A folder that cannot be listed is a problem, unless it is RAW.
     """
@@ -92,7 +91,7 @@ def _walk(folder: str, name: str, problems: list[Problem]) -> Iterator[os.DirEnt
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path, below, problems)
         else:
-            yield entry
+            yield below, entry
 
 
 def _find_fault(entry: os.DirEntry[str], root: str) -> str:
@@ -163,6 +162,8 @@ def write_path(name: str) -> str:
     >>> print(write_path(r"\xff.txt"))
     \\xff.txt
     """
+    if name.isascii() and "\\" not in name:
+        return name
     plain = re.sub(r"\\(?=\\*x[0-9a-f]{2})", r"\\\\", name)
     return os.fsencode(plain).decode("utf-8", "backslashreplace")
 

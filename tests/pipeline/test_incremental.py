@@ -46,6 +46,21 @@ def test_a_second_run_reads_nothing_and_changes_nothing(clean: Clean, out: Path)
         assert table.equals(rows(out, name))
 
 
+def test_a_copied_file_is_told_by_its_bytes(clean: Clean, raw: Path, out: Path) -> None:
+    clean()
+    for file in raw.rglob("*.*"):
+        os.utime(file, ns=(1, 1))
+    assert clean().stages["read"]["records"] == 0
+    page = raw / "songque.example/lu-rut.txt"
+    content = page.read_bytes()
+    page.write_bytes(content.replace(b"a", b"e", 1))
+    os.utime(page, ns=(2, 2))
+    outcome = clean()
+    assert (page.stat().st_size, outcome.run["inputs_changed"]) == (len(content), 1)
+    assert outcome.stages["read"]["records"] == 1
+    assert not list(verify(Store(out)))
+
+
 def test_a_changed_input_changes_its_rows_and_what_leaned_on_them(
     clean: Clean, raw: Path, out: Path, tmp_path: Path
 ) -> None:

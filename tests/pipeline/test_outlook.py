@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_corpus import assert_same_tables, read_tables
+from small_corpus import add_blank_line, assert_same_tables, read_tables
 
 from tasks import plan
 from tasks.errors import UsageError
@@ -33,7 +33,7 @@ def test_a_dry_run_says_what_the_run_then_does(clean: Clean, raw: Path, out: Pat
     clean()
     (raw / "songque.example/lu-rut.txt").unlink()
     (raw / "new.txt").write_text("Một bản tin mới.", "utf-8")
-    os.utime(raw / "dump.jsonl", ns=(1, 1))
+    add_blank_line(raw / "dump.jsonl")
     (raw / "loop").symlink_to("loop")
     before = list_bytes(out)
     ahead = look_ahead(Job(raw, out))
