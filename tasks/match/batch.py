@@ -22,8 +22,8 @@ from tasks.match.comparison import EDITS, Comparison, mirror
 from tasks.match.decide import compare_inside, compare_long, compare_prepared
 from tasks.match.documents import PLACE
 from tasks.match.options import MatchOptions
+from tasks.match.prepared import Prepared, prepare
 from tasks.match.star import Candidates, Decided, Held, Problem, Settled, judge
-from tasks.match.tokens import Prepared, prepare
 from tasks.match.vouch import Vouchers
 
 if TYPE_CHECKING:

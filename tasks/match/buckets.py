@@ -51,10 +51,20 @@ def sort_buckets(values: Values, items: npt.NDArray[Any]) -> Buckets:
     ([0, 2], [2])
     """
     packed = np.sort((values.astype(np.uint64) << HALF) | items.astype(np.uint64))
-    value = (packed >> HALF).astype(np.uint32)
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(value)), np.bool_), value[1:] != value[:-1]]))
-    sizes = np.diff(np.append(starts, len(value)))
+    starts, sizes = find_runs((packed >> HALF).astype(np.uint32))
     return Buckets(packed & LOW, starts[sizes > 1], sizes[sizes > 1])
+
+
+def find_runs(values: npt.NDArray[Any]) -> tuple[Items, Items]:
+    """Where each run of equal values begins, and how long it is.
+
+    >>> [column.tolist() for column in find_runs(np.array([4, 4, 7]))]
+    [[0, 2], [2, 1]]
+    """
+    starts = np.flatnonzero(
+        np.concatenate([np.ones(min(1, len(values)), np.bool_), values[1:] != values[:-1]])
+    )
+    return starts, np.diff(np.append(starts, len(values)))
 
 
 def pair_all(buckets: Buckets) -> Iterator[Pairs]:
@@ -91,18 +101,8 @@ def join(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> Pairs:
 def count_runs(pairs: Pairs) -> tuple[Pairs, Items]:
     """The distinct pairs, sorted, and how often each occurs."""
     pairs = np.sort(pairs)
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(pairs)), np.bool_), pairs[1:] != pairs[:-1]]))
-    return pairs[starts], np.diff(np.append(starts, len(pairs)))
-
-
-def add_runs(pairs: Pairs, counts: Items, more: Pairs) -> tuple[Pairs, Items]:
-    """Distinct pairs with their counts, and other pairs counted in."""
-    others, their_counts = count_runs(more)
-    every = np.concatenate([pairs, others])
-    order = np.argsort(every, kind="stable")
-    every, added = every[order], np.concatenate([counts, their_counts])[order]
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(every)), np.bool_), every[1:] != every[:-1]]))
-    return every[starts], np.add.reduceat(added, starts) if len(starts) else added
+    starts, sizes = find_runs(pairs)
+    return pairs[starts], sizes
 
 
 def number_runs(groups: Items) -> Items:
@@ -111,10 +111,8 @@ def number_runs(groups: Items) -> Items:
     >>> number_runs(np.array([4, 4, 7, 4])).tolist()
     [0, 1, 0, 0]
     """
-    starts = np.flatnonzero(
-        np.concatenate([np.ones(min(1, len(groups)), np.bool_), groups[1:] != groups[:-1]])
-    )
-    return np.arange(len(groups)) - np.repeat(starts, np.diff(np.append(starts, len(groups))))
+    starts, sizes = find_runs(groups)
+    return np.arange(len(groups)) - np.repeat(starts, sizes)
 
 
 def is_among(values: npt.NDArray[Any], known: npt.NDArray[Any]) -> Flags:

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tasks.match.buckets import Flags, Items
 from tasks.match.documents import PLACE
-from tasks.match.keys import KEY_COLUMNS, KeyReader, read_keys
-from tasks.match.links import Census
+from tasks.match.keys import KEY_COLUMNS, KeyReader, count_ranges, read_keys
+from tasks.match.links import Census, ClassKeys, number_keys, read_class_keys
 from tasks.match.options import MatchOptions
-from tasks.match.rank import ORIGIN, mark_substantial, rank, sort_by_rank
+from tasks.match.rank import DOCUMENT, ORIGIN, mark_substantial, order_documents, sort_by_rank
 from tasks.match.touched import Moved
 
 RANKING: Final = (
@@ -64,28 +65,58 @@ class Part(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """All paragraphs, part after part.
+    """All paragraphs, part after part, as their files have them.
 
     Attributes:
-        every: Their place, part, rank, and whether they are `substantial`.
+        starts: Where the rows of each part begin, and where those of the last end.
         is_changed: Which of them are new or other than they were.
         lost: Those that were and are no more, or are other; with their part.
+        documents: `document_id` and `part` of each document.
     """
 
-    every: pl.DataFrame
+    starts: Items
     is_changed: Flags
     lost: pl.DataFrame
+    documents: pl.DataFrame
+
+    def cut(self, number: int) -> slice:
+        """The rows of the part that comes at this place."""
+        return slice(int(self.starts[number]), int(self.starts[number + 1]))
 
 
-def read_rows(parts: Sequence[Part], options: MatchOptions, repinned: pl.DataFrame | None = None) -> Rows:
-    """The paragraphs of all parts, without their keys and texts.
+class Merits(NamedTuple):
+    """What all paragraphs are ranked by, in numbers: about 40 bytes each.
+
+    Attributes:
+        keys: Theirs, as two numbers of 64 bits.
+        words: How long they are.
+        paragraph: Their place in their document.
+        document: The number of their document.
+        is_substantial: Whether they may be duplicates.
+        documents: What the documents are ranked by.
+    """
+
+    keys: ClassKeys
+    words: npt.NDArray[np.int32]
+    paragraph: npt.NDArray[np.int32]
+    document: npt.NDArray[np.int32]
+    is_substantial: Flags
+    documents: pl.DataFrame
+
+
+def read_rows(
+    parts: Sequence[Part], options: MatchOptions, repinned: pl.DataFrame | None = None
+) -> tuple[Rows, Merits]:
+    """The paragraphs of all parts, without their keys for retrieval and texts.
 
     Args:
         parts: Their files.
         options: What is substantial.
         repinned: `document_id` and `paragraph` of those that count as changed, whatever the files say.
     """
-    every, changed, lost = [], [], []
+    changed, lost, documents = [], [], []
+    merits: list[Merits] = []
+    count = 0
     for part in parts:
         number = pl.lit(part.number, pl.Int64).alias("part")
         if part.before == part.now:
@@ -100,12 +131,40 @@ def read_rows(parts: Sequence[Part], options: MatchOptions, repinned: pl.DataFra
             is_changed = np.ones(now.height, np.bool_)
             is_changed[same["row"].to_numpy()] = False
             lost.append(before.join(same, on=PLACE, how="anti").select(*RANKING, number))
-        every.append(now.select(*RANKING, number))
+        merits.append(_take_merits(now, options, count))
+        documents.append(merits[-1].documents.select("document_id", number).unique())
+        count += merits[-1].documents.height
         changed.append(is_changed)
-    return Rows(
-        mark_substantial(pl.concat(every), options),
+    none = now.clear().select(*RANKING, number)
+    starts = np.cumsum([0, *(len(its.words) for its in merits)])
+    rows = Rows(
+        starts,
         np.concatenate(changed),
-        mark_substantial(pl.concat(lost or [every[0].clear()]), options),
+        mark_substantial(pl.concat([none, *lost]), options),
+        pl.concat(documents),
+    )
+    return rows, Merits(
+        np.concatenate([its.keys for its in merits]),
+        np.concatenate([its.words for its in merits]),
+        np.concatenate([its.paragraph for its in merits]),
+        np.concatenate([its.document for its in merits]),
+        np.concatenate([its.is_substantial for its in merits]),
+        pl.concat(its.documents for its in merits),
+    )
+
+
+def _take_merits(now: pl.DataFrame, options: MatchOptions, first: int) -> Merits:
+    """Those of a part, its documents numbered from `first` on."""
+    documents = now.select(DOCUMENT).unique(maintain_order=True)
+    numbered = documents.with_row_index("number", offset=first)
+    document = now.join(numbered, on=DOCUMENT, how="left", nulls_equal=True, maintain_order="left")["number"]
+    return Merits(
+        read_class_keys(now["key"]),
+        now["words"].cast(pl.Int32).to_numpy(),
+        now["paragraph"].cast(pl.Int32).to_numpy(),
+        document.cast(pl.Int32).to_numpy(),
+        mark_substantial(now, options)["substantial"].to_numpy(),
+        documents,
     )
 
 
@@ -121,17 +180,29 @@ class Classes:
         copies: How many rows it has.
     """
 
-    def __init__(self, every: pl.DataFrame, options: MatchOptions) -> None:
-        ranked = rank(every.with_row_index("row").filter("substantial"), options)
-        row = ranked.frame["row"].to_numpy()
-        self.rank = np.full(every.height, -1, np.int64)
-        self.rank[row] = np.arange(len(row))
-        self.class_of = np.full(every.height, -1, np.int64)
-        self.class_of[row] = ranked.class_of
-        self.best = row[ranked.best].astype(np.int64)
-        self.keys = ranked.frame["key"][ranked.best]
-        self.words = ranked.frame["words"].to_numpy()[ranked.best].astype(np.int64)
-        self.copies = np.bincount(ranked.class_of, minlength=len(self.best))
+    def __init__(self, merits: Merits, options: MatchOptions) -> None:
+        count = len(merits.words)
+        order = _sort_by_rank(merits, options)
+        self.rank, self.class_of = (np.full(count, -1, np.int32) for _ in range(2))
+        self.rank[order] = np.arange(len(order), dtype=np.int32)
+        keys = merits.keys[order]
+        by_key = np.lexsort((keys[:, 1], keys[:, 0])).astype(np.int32)
+        sorted_keys = keys[by_key]
+        is_first = np.ones(len(by_key), np.bool_)
+        is_first[1:] = (sorted_keys[1:] != sorted_keys[:-1]).any(axis=1)
+        del sorted_keys
+        # Of those with equal keys, which lie together, the first has the best rank: sorting keeps the order.
+        best_of = np.empty(len(order), np.int32)
+        best_of[by_key] = by_key[is_first][np.cumsum(is_first) - 1]
+        del by_key
+        is_best = best_of == np.arange(len(order))
+        best = np.flatnonzero(is_best)
+        class_of = (np.cumsum(is_best) - 1)[best_of]
+        self.class_of[order] = class_of
+        self.best = order[best]
+        self.keys = keys[best]
+        self.words = merits.words[self.best]
+        self.copies = np.bincount(class_of, minlength=len(best)).astype(np.int32)
 
     def mark_rows(self, is_class: Flags) -> Flags:
         """The rows of some classes."""
@@ -139,22 +210,30 @@ class Classes:
 
     def number(self, keys: pl.Series) -> Items:
         """The class with each key, -1 where there is none."""
-        known = self.keys.to_frame("key").with_row_index("class").cast({"class": pl.Int64})
-        found = keys.to_frame("key").join(known, on="key", how="left", maintain_order="left")
-        return found["class"].fill_null(-1).to_numpy()
+        return number_keys(read_class_keys(keys), self.keys)
 
 
-def take_census(parts: Sequence[Part], classes: Classes, options: MatchOptions) -> Census:
-    """The keys of the best of each class, in the order of classes."""
-    reader = KeyReader(len(classes.best))
+def _sort_by_rank(merits: Merits, options: MatchOptions) -> npt.NDArray[np.int32]:
+    """The substantial rows, the better ones first: `tasks.match.rank.sort_by_rank`, in numbers."""
+    rows = np.flatnonzero(merits.is_substantial).astype(np.int32)
+    before, after = order_documents(merits.documents, options)
+    document = merits.document[rows]
+    # The last one counts most.
+    columns = [merits.paragraph[rows], after[document], -merits.words[rows]]
+    return rows[np.lexsort(columns if before is None else [*columns, before[document]])]
+
+
+def take_census(
+    parts: Sequence[Part], rows: Rows, classes: Classes, options: MatchOptions, folder: Path
+) -> Census:
+    """The keys of the best of each class, in the order of classes; those that are too many for memory in a folder."""
+    reader = KeyReader(len(classes.best), folder)
     is_best = np.zeros(len(classes.class_of), np.bool_)
     is_best[classes.best] = True
-    start = 0
-    for part in parts:
-        columns = pl.read_parquet(part.now, columns=list(KEY_COLUMNS))
-        rows = slice(start, start + columns.height)
-        reader.add(classes.class_of[rows][is_best[rows]], columns.filter(pl.Series(is_best[rows])))
-        start = rows.stop
+    for number, part in enumerate(parts):
+        its = is_best[rows.cut(number)]
+        columns = pl.read_parquet(part.now, columns=list(KEY_COLUMNS)).filter(pl.Series(its))
+        reader.add(classes.class_of[rows.cut(number)][its].astype(np.int64), columns)
     return Census(classes.keys, *reader.join(), classes.words > options.max_words)
 
 
@@ -172,14 +251,15 @@ class Change(NamedTuple):
 
 def find_change(parts: Sequence[Part], rows: Rows, classes: Classes, options: MatchOptions) -> Change:
     """Hold the classes that there are against those that were."""
-    lost = rows.lost.filter("substantial")
+    lost = rows.lost.filter("substantial").drop("substantial")
     of_lost = classes.number(lost["key"])
     is_dirty = np.zeros(len(classes.best) + 1, np.bool_)
     is_dirty[classes.class_of[rows.is_changed]] = is_dirty[of_lost] = True
     is_dirty = is_dirty[:-1]
     stays = np.flatnonzero(classes.mark_rows(is_dirty) & ~rows.is_changed)
-    staying = rows.every[stays].with_columns(pl.Series("row", stays, dtype=pl.Int64))
-    were = pl.concat([staying, lost.with_columns(row=pl.lit(-1, pl.Int64))])
+    were = pl.concat(
+        [*_read_staying(parts, rows, stays), lost.drop("part").with_columns(row=pl.lit(-1, pl.Int64))]
+    )
     best = sort_by_rank(were, options).unique("key", keep="first", maintain_order=True)
     best_before = np.full(len(classes.best) + 1, -2, np.int64)
     best_before[classes.number(best["key"])] = best["row"].to_numpy()
@@ -187,8 +267,19 @@ def find_change(parts: Sequence[Part], rows: Rows, classes: Classes, options: Ma
     is_new = is_dirty & (best_before == -2)
     gone = lost.filter(pl.Series(of_lost < 0)).unique("key", keep="first", maintain_order=True)
     keys = [part.select(KEY_COLUMNS) for part in _read_lost(parts, gone)]
-    moved = Moved(is_dirty & (best_before != classes.best), is_new, *read_keys(pl.concat(keys)))
+    gone_keys = read_keys(pl.concat(keys), count_ranges(len(classes.best)))
+    moved = Moved(is_dirty & (best_before != classes.best), is_new, *gone_keys)
     return Change(moved, is_dirty)
+
+
+def _read_staying(parts: Sequence[Part], rows: Rows, stays: Items) -> Iterator[pl.DataFrame]:
+    """What some rows are ranked by, with their number in `row`."""
+    for number, part in enumerate(parts):
+        first, last = rows.starts[number : number + 2]
+        its = stays[(stays >= first) & (stays < last)]
+        if len(its):
+            now = pl.read_parquet(part.now, columns=list(RANKING))[its - first]
+            yield now.with_columns(pl.Series("row", its, dtype=pl.Int64))
 
 
 def _read_lost(parts: Sequence[Part], lost: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -50,7 +50,7 @@ def find_clash(a: Words, b: Words, here: range, there: range) -> Clash | None:
 def split(a: Words, b: Words, here: range, there: range) -> list[tuple[range, range]]:
     """The parts of a difference between the words that both sides have in the same order.
 
-    >>> from tasks.match.tokens import prepare
+    >>> from tasks.match.prepared import prepare
     >>> a, b = (prepare(text).words for text in ("Hà cùng 3 tàu", "Lan cùng 4 tàu"))
     >>> split(a, b, range(0, 3), range(0, 3))
     [(range(0, 1), range(0, 1)), (range(2, 3), range(2, 3))]

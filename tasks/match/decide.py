@@ -16,7 +16,8 @@ from tasks.match.facts import find_own_fact, list_runs, name_fact
 from tasks.match.fold import fold
 from tasks.match.judgement import Judgement
 from tasks.match.plain import Plain, decide_plain, share_names
-from tasks.match.tokens import Prepared, Tokens, prepare
+from tasks.match.prepared import Prepared, prepare
+from tasks.match.tokens import Tokens
 from tasks.match.window import find_window
 from tasks.match.words import Words
 

@@ -8,11 +8,15 @@ from typing import Final, Protocol
 import numpy as np
 import polars as pl
 
-from tasks.match.buckets import Items
+from tasks.match.buckets import Flags
 from tasks.match.census import Part, Rows
+from tasks.match.dealer import Dealer, read_dealt, split_rows
 from tasks.match.documents import PLACE, VERDICT, conclude
 from tasks.match.options import MatchOptions
+from tasks.match.rank import mark_substantial
 
+CONCLUDED: Final = (*PLACE, "words", "unspaced", "is_prose", "states")
+"""What of a paragraph verdicts on whole documents are told by."""
 ROWS_AT_ONCE: Final = 200_000
 """Pairs that wait until they are written to the files of their parts."""
 
@@ -35,7 +39,7 @@ def write_verdicts(
     ledger: Ledger,
     scratch: Path,
     rows: Rows,
-    is_settled: pl.Series | None,
+    is_settled: Flags | None,
     batches: Sequence[Path],
     options: MatchOptions,
     pinned: pl.DataFrame | None,
@@ -52,59 +56,78 @@ def write_verdicts(
         options: The scope.
         pinned: Paragraphs that stay whoever holds them.
     """
-    held = [pl.read_parquet(folder / "held.parquet").select(VERDICT) for folder in batches]
-    every = rows.every
-    documents = every.select("document_id", "part").unique()
-    if is_settled is not None:
-        settled = every.filter(is_settled).select(*PLACE, "part")
-        pl.concat([settled, rows.lost.select(*PLACE, "part")]).unique().write_parquet(
-            scratch / "settled.parquet"
-        )
-        other = every.filter(is_settled | pl.Series(rows.is_changed)).select(PLACE)
-        again = pl.concat([frame.select("document_id") for frame in (other, rows.lost)]).unique()
-        every, documents = (frame.join(again, on="document_id", how="semi") for frame in (every, documents))
-        held += [
-            still.cast(held[0].schema) for still in _read_still_held(parts, ledger, documents, every, other)
-        ]
-    verdicts = conclude(every, pl.concat(held), options, pinned)
-    verdicts = verdicts.join(documents, on="document_id", maintain_order="left")
-    for name, table in (("verdicts", verdicts), ("documents", documents)):
+    folders = [scratch / "held" / f"{part.number:06d}" for part in parts]
+    schema = _deal_held(rows.documents, parts, folders, batches)
+    settled, lost = [], rows.lost.select("document_id").unique()
+    for name in ("verdicts", "documents"):
         (scratch / name).mkdir()
-        for number, its_rows in split_rows(table.drop("part"), table["part"].to_numpy()).items():
-            its_rows.write_parquet(scratch / name / f"{number:06d}.parquet", compression="lz4")
+    for number, part in enumerate(parts):
+        every = mark_substantial(pl.read_parquet(part.now, columns=list(CONCLUDED)), options)
+        documents = every.select("document_id").unique(maintain_order=True)
+        held = read_dealt(folders[number], "held", schema)
+        if is_settled is not None:
+            is_its = pl.Series(is_settled[rows.cut(number)])
+            settled.append(every.filter(is_its).select(*PLACE, part=pl.lit(part.number, pl.Int64)))
+            other = every.filter(is_its | pl.Series(rows.is_changed[rows.cut(number)])).select(PLACE)
+            again = pl.concat([other.select("document_id"), lost]).unique()
+            every, documents = (
+                frame.join(again, on="document_id", how="semi", maintain_order="left")
+                for frame in (every, documents)
+            )
+            if documents.height:
+                before = ledger.read_held(part.number, documents).select(VERDICT)
+                # What held paragraphs of these documents still does where nothing near them is other than it was.
+                still = before.join(other, on=PLACE, how="anti").join(every, on=PLACE, how="semi")
+                held = pl.concat([held, still.cast(schema)])
+        if not documents.height:
+            continue
+        verdicts = conclude(every, held, options, pinned)
+        for name, table in (("verdicts", verdicts), ("documents", documents)):
+            if table.height:
+                table.write_parquet(scratch / name / f"{part.number:06d}.parquet", compression="lz4")
+    if is_settled is not None:
+        gone = rows.lost.select(*PLACE, "part")
+        pl.concat([*settled, gone]).unique().write_parquet(scratch / "settled.parquet")
 
 
-def _read_still_held(
-    parts: Sequence[Part], ledger: Ledger, documents: pl.DataFrame, every: pl.DataFrame, other: pl.DataFrame
-) -> Iterator[pl.DataFrame]:
-    """What held paragraphs of some documents and still does, since nothing near them is `other` than it was."""
-    for part in parts:
-        its = documents.filter(pl.col("part") == part.number)
-        if its.height:
-            before = ledger.read_held(part.number, its.select("document_id")).select(VERDICT)
-            yield before.join(other, on=PLACE, how="anti").join(every, on=PLACE, how="semi")
+def _deal_held(
+    documents: pl.DataFrame, parts: Sequence[Part], folders: Sequence[Path], batches: Sequence[Path]
+) -> pl.Schema:
+    """What was found in batches on paragraphs, into the folders of their parts; returns the types of its columns."""
+    numbers = np.array([part.number for part in parts])
+    order = np.argsort(numbers)
+    with Dealer(folders, "held") as dealer:
+        for batch in batches:
+            held = pl.read_parquet(batch / "held.parquet").select(VERDICT)
+            of_rows = _tell_parts(held, documents).to_numpy()
+            dealer.deal(held, order[np.searchsorted(numbers, of_rows, sorter=order)])
+    return held.schema
 
 
-def write_pairs(scratch: Path, every: pl.DataFrame, batches: Sequence[Path]) -> None:
+def write_pairs(scratch: Path, documents: pl.DataFrame, batches: Sequence[Path]) -> None:
     """Write the pairs decided by part: that of the later document, so that new pairs of old texts lie with the new.
 
     Args:
         scratch: Where to write.
-        every: All paragraphs, for the part of each document.
+        documents: The part of each document.
         batches: Folders with what was found.
     """
-    documents = every.select("document_id", "part").unique()
     for count, pairs in enumerate(_read_pairs(batches)):
         part_of = [
-            pairs.select(document_id=side)
-            .join(documents, on="document_id", maintain_order="left")["part"]
-            .to_numpy()
+            _tell_parts(pairs.select(document_id=side), documents).to_numpy()
             for side in ("a_document", "b_document")
         ]
-        for number, its_rows in split_rows(pairs, np.maximum(*part_of)).items():
+        numbered = pairs.with_columns(pl.Series("number", np.maximum(*part_of)))
+        for number, its_rows in split_rows(numbered).items():
             folder = scratch / "pairs" / f"{number:06d}"
             folder.mkdir(parents=True, exist_ok=True)
             its_rows.write_parquet(folder / f"{count:05d}.parquet", compression="lz4")
+
+
+def _tell_parts(places: pl.DataFrame, documents: pl.DataFrame) -> pl.Series:
+    """The part of the document of each row. Only of these documents is a table made, not of all."""
+    its = documents.join(places, on="document_id", how="semi")
+    return places.select("document_id").join(its, on="document_id", how="left", maintain_order="left")["part"]
 
 
 def _read_pairs(batches: Sequence[Path]) -> Iterator[pl.DataFrame]:
@@ -117,10 +140,3 @@ def _read_pairs(batches: Sequence[Path]) -> Iterator[pl.DataFrame]:
             waiting = []
     if waiting:
         yield pl.concat(waiting)
-
-
-def split_rows(table: pl.DataFrame, numbers: Items) -> dict[int, pl.DataFrame]:
-    """The rows of a table by number, those below 0 left out."""
-    numbered = table.with_columns(pl.Series("number", numbers)).filter(pl.col("number") >= 0)
-    groups = numbered.partition_by("number", as_dict=True, include_key=False, maintain_order=True)
-    return {int(str(number)): rows for (number,), rows in groups.items()}

@@ -4,14 +4,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tasks.match.buckets import Flags, Items
 from tasks.match.holders import SCHEMA as HOLDERS
 from tasks.match.holders import find_holders
-from tasks.match.keys import Sentences
+from tasks.match.keys import Keys, Sentences, join_bytes
 from tasks.match.options import MatchOptions
-from tasks.match.retrieve import Candidates, Keys, retrieve
+from tasks.match.retrieve import Candidates, retrieve
 from tasks.match.touched import Moved, find_touched
 
 CLASSES: Final = pl.Schema({"key": pl.Binary, "rare": pl.Int32, "left_out": pl.Int32})
@@ -19,6 +20,34 @@ CANDIDATES: Final = pl.Schema({"left": pl.Int32, "right": pl.Int32, "by_phrase":
 HELD_SENTENCES: Final = pl.Schema({"class": pl.Int32, "sentence": pl.Int64, "other": pl.Int32})
 LINKS: Final = {"classes": CLASSES, "candidates": CANDIDATES, "holders": HELD_SENTENCES}
 """The tables in which links are stored. Classes are numbered by their rank; the numbers hold for one run."""
+
+
+ClassKeys = npt.NDArray[np.uint64]
+"""Keys of 128 bits: two columns."""
+
+
+def read_class_keys(keys: pl.Series) -> ClassKeys:
+    """Keys as numbers.
+
+    >>> read_class_keys(pl.Series([bytes(15) + bytes([1])])).tolist()
+    [[0, 72057594037927936]]
+    """
+    return join_bytes(keys).view("<u8").reshape(-1, 2)
+
+
+def write_class_keys(keys: ClassKeys) -> pl.Series:
+    """Keys as they are stored."""
+    return (
+        pl.Series(keys.astype("<u8").view(np.uint8).reshape(-1, 16)).cast(pl.List(pl.UInt8)).cast(pl.Binary)
+    )
+
+
+def number_keys(keys: ClassKeys, known: ClassKeys) -> Items:
+    """The place of each key among those known, -1 for others."""
+    one, other = (pl.DataFrame({"high": its[:, 0], "low": its[:, 1]}) for its in (keys, known))
+    other = other.with_row_index("place").cast({"place": pl.Int64})
+    found = one.join(other, on=["high", "low"], how="left", maintain_order="left")
+    return found["place"].fill_null(-1).to_numpy()
 
 
 class Links(NamedTuple):
@@ -30,7 +59,7 @@ class Links(NamedTuple):
         holders: As `find_holders` gives them.
     """
 
-    keys: pl.Series
+    keys: ClassKeys
     candidates: Candidates
     holders: pl.DataFrame
 
@@ -38,8 +67,8 @@ class Links(NamedTuple):
         """Write a file for each of the tables."""
         found = self.candidates
         frames = {
-            "classes": self.keys.to_frame("key").with_columns(
-                rare=pl.Series(found.rare), left_out=pl.Series(found.left_out)
+            "classes": pl.DataFrame(
+                {"key": write_class_keys(self.keys), "rare": found.rare, "left_out": found.left_out}
             ),
             "candidates": found.to_frame(),
             "holders": self.holders.with_columns(pl.col("sentence").reinterpret(signed=True)),
@@ -64,7 +93,7 @@ class Census(NamedTuple):
         is_huge: Whether it is too long for a decision.
     """
 
-    class_keys: pl.Series
+    class_keys: ClassKeys
     keys: Keys
     sentences: Sentences
     is_huge: Flags
@@ -128,15 +157,9 @@ def update_links(stored: Stored, moved: Moved, census: Census, options: MatchOpt
     return Update(Links(class_keys, candidates, holders), stirred)
 
 
-def _renumber(stored: Stored, class_keys: pl.Series) -> Links:
+def _renumber(stored: Stored, class_keys: ClassKeys) -> Links:
     """Stored links with the numbers that the classes have now, -1 for those that are gone."""
-    now = class_keys.to_frame("key").with_row_index("now").cast({"now": pl.Int64})
-    number = (
-        stored.classes.select("key")
-        .join(now, on="key", how="left", maintain_order="left")["now"]
-        .fill_null(-1)
-        .to_numpy()
-    )
+    number = number_keys(read_class_keys(stored.classes["key"]), class_keys)
     counts = {}
     for name in ("rare", "left_out"):
         counts[name] = np.zeros(len(class_keys), np.int64)

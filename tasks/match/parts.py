@@ -1,6 +1,6 @@
 """`match` for a corpus that does not fit in memory, from files to files, and from what the run before found.
 
-Three passes. The first reads ranks and keys, without texts: about 300 bytes a paragraph stay in memory. Retrieval
+Three passes. The first reads ranks and keys, without texts: FILL bytes a paragraph are in memory. Retrieval
 says which paragraphs have to do with each other; where links of the run before are given, it looks again only
 at what new and lost paragraphs touch. The second pass shuffles the texts of the connected components that are to
 be judged into batches. Each batch is judged by itself, where and in whatever order the caller likes; the third pass
@@ -18,13 +18,31 @@ from tasks.match.batch import Batch, judge_batch
 from tasks.match.buckets import Flags, Items
 from tasks.match.census import Classes, Part, Rows, find_change, read_rows, take_census
 from tasks.match.components import cut_batches, find_components
+from tasks.match.dealer import Dealer, read_dealt, split_rows
 from tasks.match.documents import PLACE
-from tasks.match.gather import Ledger, split_rows, write_pairs, write_verdicts
+from tasks.match.gather import Ledger, write_pairs, write_verdicts
+from tasks.match.holders import SCHEMA as OF_HOLDERS
 from tasks.match.links import Links, Stored, make_links, spread, update_links
 from tasks.match.options import MatchOptions
 
 BYTES_PER_WORD: Final = 6
 """Of Vietnamese text (measured: 5.9); used to cut batches, never to decide."""
+LINKS_AT_ONCE: Final = 1_000_000
+TEXTS: Final = pl.Schema(
+    {
+        "document_id": pl.String(),
+        "paragraph": pl.Int32(),
+        "class": pl.Int64(),
+        "rank": pl.Int64(),
+        "is_changed": pl.Boolean(),
+        "text": pl.String(),
+    }
+)
+CANDIDATES: Final = pl.Schema({"left": pl.Int64, "right": pl.Int64, "by_phrase": pl.Boolean})
+HOLDERS: Final = pl.Schema(OF_HOLDERS)
+PLACES: Final = pl.Schema(
+    {"document_id": pl.String, "paragraph": pl.Int32, "part": pl.Int64, "batch": pl.Int64}
+)
 
 
 class MatchedParts(NamedTuple):
@@ -79,32 +97,34 @@ def match_parts(
     Returns:
         What `match` gives for all parts together, of every document that it may not have been true of before.
     """
-    rows = read_rows(parts, options, repinned)
-    classes = Classes(rows.every, options)
-    census = take_census(parts, classes, options)
+    rows, merits = read_rows(parts, options, repinned)
+    classes = Classes(merits, options)
+    del merits
+    census = take_census(parts, rows, classes, options, scratch / "keys")
     if stored is None:
         links, is_stirred = make_links(census, options), np.ones(len(classes.best), np.bool_)
     else:
         change = find_change(parts, rows, classes, options)
         links, is_stirred = update_links(stored, change.moved, census, options)
         is_stirred = spread(is_stirred | change.is_dirty, links)
+    census.keys.clear()
     del census
-    tasks = _shuffle(
-        parts, ledger, scratch, rows, classes, links, is_stirred, options, recalls=stored is not None
-    )
+    recalls = stored is not None
+    tasks = _shuffle(parts, ledger, scratch, rows, classes, links, is_stirred, options, recalls=recalls)
+    is_settled = classes.mark_rows(is_stirred) if recalls else None
+    del classes
     pair_count = sum(map_batches(judge_task, tasks))
-    is_settled = None if stored is None else pl.Series(classes.mark_rows(is_stirred))
     folders = [task.folder for task in tasks]
     write_verdicts(parts, ledger, scratch, rows, is_settled, folders, options, pinned)
-    write_pairs(scratch, rows.every, folders)
+    write_pairs(scratch, rows.documents, folders)
     return MatchedParts(scratch, links, pair_count)
 
 
 def judge_task(task: BatchTask) -> int:
     """Judge a batch from its folder into its folder; returns how many pairs were decided."""
-    texts = pl.concat([pl.read_parquet(file) for file in sorted(task.folder.glob("texts-*.parquet"))])
-    candidates, holders = (
-        pl.read_parquet(task.folder / f"{name}.parquet") for name in ("candidates", "holders")
+    texts, candidates, holders = (
+        read_dealt(task.folder, name, schema)
+        for name, schema in (("texts", TEXTS), ("candidates", CANDIDATES), ("holders", HOLDERS))
     )
     known = [pl.read_parquet(file) for file in sorted(task.folder.glob("known-*.parquet"))]
     batch = Batch(texts.sort("rank").drop("rank"), candidates, holders, pl.concat(known) if known else None)
@@ -135,30 +155,34 @@ def _shuffle(
     for folder in folders:
         folder.mkdir(parents=True)
     for name, table, key in (
-        ("candidates", links.candidates.to_frame(), "right"),
-        ("holders", links.holders, "class"),
+        ("candidates", links.candidates.to_frame().cast(CANDIDATES), "right"),
+        ("holders", links.holders.cast(HOLDERS), "class"),
     ):
-        its = split_rows(table, batch_of[table[key].to_numpy()])
-        for number, folder in enumerate(folders):
-            its.get(number, table.clear()).write_parquet(folder / f"{name}.parquet", compression="lz4")
-    batch_of_row = np.append(batch_of, -1)[classes.class_of]
-    places = rows.every.select(*PLACE, "part").with_columns(
-        pl.Series("class", classes.class_of),
-        pl.Series("rank", classes.rank),
-        pl.Series("is_changed", rows.is_changed),
-        pl.Series("batch", batch_of_row),
-    )
-    places = places.filter(pl.col("batch") >= 0)
-    texts = places.clear().select(*PLACE, "class", "rank", "is_changed", text=pl.lit("", pl.String))
-    texts.write_parquet(folders[0] / "texts-none.parquet")
-    for part in parts:
-        its_places = places.filter(pl.col("part") == part.number)
-        if its_places.height:
-            table = its_places.join(ledger.read_texts(part.number, its_places.select(PLACE)), on=PLACE)
-            for number, texts in split_rows(table.drop("part", "batch"), table["batch"].to_numpy()).items():
-                texts.write_parquet(folders[number] / f"texts-{part.number:06d}.parquet", compression="lz4")
+        with Dealer(folders, name) as dealer:
+            for its in table.iter_slices(LINKS_AT_ONCE):
+                dealer.deal(its, batch_of[its[key].to_numpy()])
+    batch_of = np.append(batch_of, -1)
+    unchanged = [PLACES.to_frame()]
+    with Dealer(folders, "texts") as dealer:
+        for number, part in enumerate(parts):
+            of_part = rows.cut(number)
+            batch = batch_of[classes.class_of[of_part]]
+            chosen = np.flatnonzero(batch >= 0)
+            if not len(chosen):
+                continue
+            places = pl.read_parquet(part.now, columns=list(PLACE))[chosen].with_columns(
+                pl.Series("class", classes.class_of[of_part][chosen], dtype=pl.Int64),
+                pl.Series("rank", classes.rank[of_part][chosen], dtype=pl.Int64),
+                pl.Series("is_changed", rows.is_changed[of_part][chosen]),
+                pl.Series("batch", batch[chosen]),
+            )
+            table = places.join(ledger.read_texts(part.number, places.select(PLACE)), on=PLACE)
+            dealer.deal(table.select(TEXTS.names()), table["batch"].to_numpy())
+            if recalls:
+                told = places.filter(~pl.col("is_changed")).with_columns(part=pl.lit(part.number, pl.Int64))
+                unchanged.append(told.select(PLACES.names()).cast(PLACES))
     if recalls:
-        _recall(ledger, places.filter(~pl.col("is_changed")), folders)
+        _recall(ledger, pl.concat(unchanged), folders)
     return [BatchTask(folder, options) for folder in folders]
 
 
@@ -168,7 +192,7 @@ def _recall(ledger: Ledger, places: pl.DataFrame, folders: Sequence[Path]) -> No
     for part in places["part"].unique().sort():
         known = ledger.read_pairs(part, places.select(PLACE))
         known = known.join(batches, on=["a_document", "a_paragraph"], maintain_order="left")
-        for number, pairs in split_rows(known.drop("batch"), known["batch"].to_numpy()).items():
+        for number, pairs in split_rows(known.rename({"batch": "number"})).items():
             pairs.write_parquet(folders[number] / f"known-{part:06d}.parquet", compression="lz4")
 
 
@@ -181,6 +205,6 @@ def _cut(classes: Classes, links: Links, is_stirred: Flags, options: MatchOption
     has_work[left] = has_work[right] = True
     components = find_components(len(has_work), left, right)[has_work]
     batch_of = np.full(len(has_work), -1, np.int64)
-    size = (classes.words * classes.copies * BYTES_PER_WORD)[has_work]
+    size = (classes.words.astype(np.int64) * classes.copies * BYTES_PER_WORD)[has_work]
     batch_of[has_work] = cut_batches(components, size, options.max_texts_mb * 2**20)
     return batch_of

@@ -1,5 +1,6 @@
 """Rank: which of two paragraphs is the better one to keep, and which have equal folds."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,6 +12,11 @@ from tasks.match.options import MatchOptions
 KINDS: Final = ("article", "spliced", "listing")
 """Kinds of documents, the better ones first; an unknown kind comes last."""
 ORIGIN: Final = ("source_path", "source_record", "paragraph")
+DOCUMENT: Final = ("document_id", "source_path", "source_record", "kind", "published_at")
+"""What a paragraph is ranked by that is the same for all of its document."""
+
+
+Places = npt.NDArray[np.int32]
 
 
 class Ranked(NamedTuple):
@@ -54,9 +60,33 @@ def sort_by_rank(paragraphs: pl.DataFrame, options: MatchOptions) -> pl.DataFram
     article before spliced before listing, then the earlier publication (undated last), then source path,
     record and paragraph. With `keep = "first"` the earlier publication comes before all else.
     """
-    kinds = pl.col("kind").replace_strict(
-        KINDS, list(range(len(KINDS))), default=len(KINDS), return_dtype=pl.UInt8
-    )
     fuller, earlier = pl.col("words").cast(pl.Int64).neg(), pl.col("published_at")
-    first = [fuller, kinds, earlier] if options.keep == "fullest" else [earlier, fuller, kinds]
+    first = [fuller, _tell_kind(), earlier] if options.keep == "fullest" else [earlier, fuller, _tell_kind()]
     return paragraphs.sort([*first, *ORIGIN], nulls_last=True)
+
+
+def order_documents(documents: pl.DataFrame, options: MatchOptions) -> tuple[Places | None, Places]:
+    """The same order in numbers, for documents with the columns of DOCUMENT.
+
+    Returns:
+        What counts before the words of a paragraph, if anything does, and what counts after them.
+    """
+    origin, earlier = [pl.col(name) for name in ORIGIN[:-1]], pl.col("published_at")
+    if options.keep == "fullest":
+        return None, _number_places(documents, [_tell_kind(), earlier, *origin])
+    return _number_places(documents, [earlier]), _number_places(documents, [_tell_kind(), *origin])
+
+
+def _tell_kind() -> pl.Expr:
+    """The place of a kind, the better ones first."""
+    places = list(range(len(KINDS)))
+    return pl.col("kind").replace_strict(KINDS, places, default=len(KINDS), return_dtype=pl.UInt8)
+
+
+def _number_places(documents: pl.DataFrame, by: Sequence[pl.Expr]) -> Places:
+    """The place of each row in an order, rows that are equal in it at the same place."""
+    names = [f"by_{number}" for number in range(len(by))]
+    told = documents.select(expression.alias(name) for expression, name in zip(by, names, strict=True))
+    places = told.unique().sort(names, nulls_last=True).with_row_index("place")
+    found = told.join(places, on=names, how="left", nulls_equal=True, maintain_order="left")["place"]
+    return found.cast(pl.Int32).to_numpy()

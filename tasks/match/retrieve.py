@@ -4,10 +4,12 @@ Three ways in. *Bands* of MinHash values bring near-equal texts together, *word 
 in another order; *phrases* chosen by winnowing bring a text together with a longer one that holds it. Items are
 numbered by rank, so that in every pair the left item is the better one. What an item is compared with depends on
 the buckets of its own keys alone: so the lists of some items can be derived without those of the others.
+
+Two passes, so that neither the keys nor the pairs of all items are in memory together. The first goes through the
+buckets and puts each pair where its right item belongs; the second goes through the right items, some at a time.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -22,8 +24,8 @@ from tasks.match.buckets import (
     Pairs,
     Probe,
     Values,
-    add_runs,
     count_runs,
+    find_runs,
     is_among,
     join,
     number_runs,
@@ -32,7 +34,9 @@ from tasks.match.buckets import (
     sort_buckets,
     split,
 )
+from tasks.match.keys import Keys, list_owners, list_values, tell_asked
 from tasks.match.options import MatchOptions
+from tasks.match.shelf import Shelf
 from tasks.match.signature import BANDS
 
 PHRASE_SHARE: Final = 0.25
@@ -41,87 +45,16 @@ pairs, .2 takes twice the decisions (`tests/benchmarks/match_recall.py`)."""
 MAX_PHRASE_BUCKET: Final = 30
 """A phrase in more texts than this is a stock phrase. (Measured on 17,159 paragraphs of news: 50 finds .953 of
 contained pairs, 20 finds .935, 12 finds .895; the pairs to be counted grow in proportion.)"""
-MAX_ASKED: Final = 16
-"""Phrases of a text that others are searched for, about: four of sixteen shared make a candidate. (Measured at a million
-paragraphs: with 12 chance pairs link 8,466 texts to one component, with 16 no more than 236; 8 find no more.)"""
-PHRASES_AT_ONCE: Final = 8_000_000
-"""Phrases sorted at a time: about 300 MB."""
-BYTES_PER_PHRASE: Final = 16
-"""Memory that the pairs of one phrase take (measured at a million paragraphs: 0.8 pairs a phrase, twice 8 bytes each
-while they are sorted); with `max_index_mb` it sets how many rounds are made, each for some of the items."""
-MERGE_PAIRS: Final = 8_000_000
-"""Pairs that wait before they are merged with those found so far: 64 MB."""
-
-
-class Keys(NamedTuple):
-    """The keys of all items, item by item.
-
-    Attributes:
-        bands: n x 32.
-        loose: The items that have word bands, rising.
-        word_bands: Theirs, as many x 32.
-        phrases: Those of all items, one after the other.
-        phrase_counts: How many of them each item has.
-    """
-
-    bands: npt.NDArray[np.uint32]
-    loose: Items
-    word_bands: npt.NDArray[np.uint32]
-    phrases: Values
-    phrase_counts: Items
-
-    def list_bands(self) -> Iterator[tuple[Values, Items]]:
-        """Band by band the values, and the items that have them."""
-        every = np.arange(len(self.bands))
-        for band in range(BANDS if len(self.bands) else 0):
-            yield self.bands[:, band], every
-        for band in range(BANDS if len(self.loose) else 0):
-            yield self.word_bands[:, band], self.loose
-
-    def list_owners(self) -> npt.NDArray[np.uint32]:
-        """The item of each phrase."""
-        return np.repeat(np.arange(len(self.phrase_counts), dtype=np.uint32), self.phrase_counts)
-
-    def tell_asked(self) -> Flags:
-        """Whether a phrase is one by which its item is looked for: of a long text a sample, the least hashes."""
-        return np.asarray(self.phrases <= np.repeat(limit_asked(self.phrase_counts), self.phrase_counts))
-
-    def select_phrases(self, wanted: Flags) -> "Phrases":
-        """The phrases of some items."""
-        items = np.flatnonzero(wanted)
-        counts = self.phrase_counts[items]
-        starts = (np.cumsum(self.phrase_counts) - self.phrase_counts)[items]
-        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
-        return self._tell_phrases(places, np.repeat(items, counts))
-
-    def tell_phrases(self, places: Items) -> "Phrases":
-        """Some phrases, by their places."""
-        return self._tell_phrases(places, np.searchsorted(np.cumsum(self.phrase_counts), places, "right"))
-
-    def _tell_phrases(self, places: Items, owners: Items) -> "Phrases":
-        values = self.phrases[places]
-        asked = values <= limit_asked(self.phrase_counts[owners])
-        return Phrases(values, owners.astype(np.uint32), np.asarray(asked))
-
-
-class Phrases(NamedTuple):
-    """Some phrases, in the order of their items.
-
-    Attributes:
-        values: Their hashes.
-        owners: The item of each.
-        is_asked: Whether it is one by which its item is looked for.
-    """
-
-    values: Values
-    owners: npt.NDArray[np.uint32]
-    is_asked: Flags
-
-
-def limit_asked(phrase_counts: Items) -> Values:
-    """The greatest hash of a phrase by which an item is looked for that has so many."""
-    last = np.minimum(MAX_ASKED / np.maximum(1, phrase_counts), 1.0) * (2**32 - 1)
-    return last.astype(np.uint32)
+BYTES_PER_ITEM: Final = 2**15
+"""Memory that the pairs of one item take at most, about, while they are sorted and counted (500 pairs of a short text among
+ten million, at 64 bytes); with `max_index_mb` it sets how many items are gone through at a time."""
+MAX_STRIPES: Final = 4096
+MIN_KEYS: Final = 2
+"""Keys of whatever kind that two texts must share, unless one of them is a band of shingles: one word band alone is
+chance. Of the word pairs among ten million made-up short paragraphs 34,522,454 share one alone, and 70,000 more; with
+one a million paragraphs have a component of 165,288 texts, with two none of more than 30, and the pairs grow with the
+square of the corpus. (Measured with `tests/benchmarks/match_recall.py`: of 6,935 paragraphs of several outlets 470 go, 472 with one;
+of 20,000 of one outlet the same 186.)"""
 
 
 class Candidates(NamedTuple):
@@ -168,16 +101,53 @@ def retrieve(keys: Keys, options: MatchOptions, wanted: Flags | None = None) -> 
         options: Limits.
         wanted: The items whose lists are derived; all by default. `crowd` counts the buckets met, `stock` is 0 then.
     """
-    by_bands = _Lists(len(keys.bands), options)
-    every, crowd = _pair_by_bands(keys, options, wanted, by_bands)
-    by_phrases = _Lists(len(keys.bands), options)
-    stock = _pair_by_phrases(keys, every, options, wanted, by_phrases)
+    met = _Met(keys, options)
+    crowd = _meet_by_bands(keys, options, wanted, met)
+    stock = _meet_by_phrases(keys, wanted, met)
+    by_bands, by_phrases = (_Lists(keys.count, options) for _ in range(2))
+    for stripe in range(met.stripes):
+        in_phrases, shared = count_runs(met.phrases.read(stripe))
+        known = _list_by_bands(met, stripe, in_phrases, options, by_bands)
+        _list_by_phrases(met, in_phrases, shared, known, by_phrases)
+    met.clear()
     near, inside = (np.concatenate(lists.kept) for lists in (by_bands, by_phrases))
     by_phrase = np.repeat([False, True], [len(near), len(inside)])
     left, right = split(np.concatenate([near, inside]))
     order = np.lexsort((left, right))
     left_out = by_bands.left_out + by_phrases.left_out
-    return Candidates(left[order], right[order], by_phrase[order], by_phrases.rare, left_out, crowd, stock)
+    return Candidates(left[order], right[order], by_phrase[order], met.rare, left_out, crowd, stock)
+
+
+class _Met:
+    """Pairs that share a key, one for each key, by stripes: right items with numbers next to each other.
+
+    Attributes:
+        bands: Of buckets of bands of shingles.
+        words: Of buckets of word bands.
+        crowds: Those with the best few of oversized buckets, of bands of shingles.
+        word_crowds: The same of word bands.
+        phrases: Of rare phrases, where the right item asks for them.
+        rare: For each item how many rare phrases it asks for.
+    """
+
+    def __init__(self, keys: Keys, options: MatchOptions) -> None:
+        at_once = options.max_index_mb * 2**20 // BYTES_PER_ITEM
+        self.items = max(at_once, -(-keys.count // MAX_STRIPES))
+        self.stripes = max(1, -(-keys.count // self.items))
+        self.bands, self.words, self.crowds, self.word_crowds, self.phrases = (
+            Shelf(self.stripes, np.uint64, keys.folder / name if keys.folder else None)
+            for name in ("met-bands", "met-words", "met-crowds", "met-word-crowds", "met-phrases")
+        )
+        self.rare = np.zeros(keys.count, np.int64)
+
+    def put(self, shelf: Shelf, pairs: Pairs) -> None:
+        """Pairs to the stripes of their right items."""
+        shelf.deal((pairs & LOW).astype(np.int64) // self.items, pairs)
+
+    def clear(self) -> None:
+        """Delete the files."""
+        for shelf in (self.bands, self.words, self.crowds, self.word_crowds, self.phrases):
+            shelf.clear()
 
 
 class _Lists:
@@ -191,13 +161,12 @@ class _Lists:
         self.most = options.max_candidates
         self.kept = [np.empty(0, np.uint64)]
         self.left_out = np.zeros(count, np.int64)
-        self.rare = np.zeros(count, np.int64)
 
     def add(self, pairs: Pairs, shared: Items) -> None:
-        """All pairs of some right items, with how many keys each shares."""
+        """All pairs of some right items near each other, with how many keys each shares."""
         left, right = split(pairs)
-        sizes = np.bincount(right, minlength=len(self.left_out))
-        is_full = sizes[right] > self.most
+        first = int(right.min()) if len(right) else 0
+        is_full = np.bincount(right - first)[right - first] > self.most
         self.kept.append(pairs[~is_full])
         if not is_full.any():
             return
@@ -210,22 +179,14 @@ class _Lists:
         by_share = rest[np.lexsort((left[rest], -shared[rest], right[rest]))]
         is_kept[by_share] = number_runs(right[by_share]) < self.most - best
         self.kept.append(pairs[is_kept])
-        self.left_out += np.bincount(right[~is_kept], minlength=len(self.left_out))
+        beyond = np.bincount(right[~is_kept] - first)
+        self.left_out[first : first + len(beyond)] += beyond
 
 
-def _pair_by_bands(
-    keys: Keys, options: MatchOptions, wanted: Flags | None, lists: _Lists
-) -> tuple[Pairs, int]:
-    """Pairs that share a band into `lists`; returns all of them, sorted, and how many in crowds were left out.
-
-    Of all oversized buckets of an item together it is compared with the best few: of a page printed a thousand
-    times with other numbers every band is such a bucket, and each has other best ones.
-    """
-    near, shared = np.empty(0, np.uint64), np.empty(0, np.int64)
-    crowded = np.empty(0, np.uint64)
-    waiting: list[Pairs] = []
+def _meet_by_bands(keys: Keys, options: MatchOptions, wanted: Flags | None, met: _Met) -> int:
+    """Pairs that share a band into `met`; returns how many in crowds were left out."""
     crowd = 0
-    for values, items in keys.list_bands():
+    for number, (values, items) in enumerate(keys.list_bands()):
         if wanted is not None:
             found = Probe(values[wanted[items]]).find(values)
             values, items = values[found], items[found]  # noqa: PLW2901 - the bucket members that matter
@@ -233,16 +194,35 @@ def _pair_by_bands(
         crowd += skipped
         if wanted is not None:
             pairs, with_best = pairs[wanted[split(pairs)[1]]], with_best[wanted[split(with_best)[1]]]
-        crowded = _keep_best(np.concatenate([crowded, with_best]), options.max_bucket_best)
-        waiting.append(pairs)
-        if sum(map(len, waiting)) > MERGE_PAIRS:
-            near, shared = add_runs(near, shared, np.concatenate(waiting))
-            waiting = []
-    near, shared = add_runs(near, shared, np.concatenate([np.empty(0, np.uint64), *waiting]))
+        is_of_words = number >= BANDS
+        met.put(met.words if is_of_words else met.bands, pairs)
+        met.put(met.word_crowds if is_of_words else met.crowds, with_best)
+    return crowd
+
+
+def _list_by_bands(met: _Met, stripe: int, in_phrases: Pairs, options: MatchOptions, lists: _Lists) -> Pairs:
+    """Pairs of a stripe that share bands, and enough keys, into `lists`; returns them with those beyond its limits, sorted.
+
+    Of all oversized buckets of an item together it is compared with the best few: of a page printed a thousand
+    times with other numbers every band is such a bucket, and each has other best ones.
+    """
+    bands, words, crowds, word_crowds = (
+        shelf.read(stripe) for shelf in (met.bands, met.words, met.crowds, met.word_crowds)
+    )
+    pairs, keys = count_runs(np.concatenate([bands, words, crowds, word_crowds]))
+    by_shingles = count_runs(np.concatenate([bands, crowds]))[0]
+    keys += is_among(pairs, in_phrases)
+    enough = pairs[(keys >= MIN_KEYS) | is_among(pairs, by_shingles)]
+    near, shared = count_runs(np.concatenate([bands, words]))
+    is_near = is_among(near, enough)
+    near, shared = near[is_near], shared[is_near]
+    crowded = count_runs(np.concatenate([crowds, word_crowds]))[0]
+    crowded = _keep_best(crowded[is_among(crowded, enough)], options.max_bucket_best)
     lists.kept.append(crowded)
+    known = count_runs(np.concatenate([near, crowded]))[0]
     alone = ~is_among(near, np.sort(crowded))
     lists.add(near[alone], shared[alone])
-    return count_runs(np.concatenate([near, crowded]))[0], crowd
+    return known
 
 
 def _keep_best(pairs: Pairs, best: int) -> Pairs:
@@ -254,53 +234,37 @@ def _keep_best(pairs: Pairs, best: int) -> Pairs:
     return join(left[kept], right[kept])
 
 
-def _pair_by_phrases(
-    keys: Keys, known: Pairs, options: MatchOptions, wanted: Flags | None, lists: _Lists
-) -> int:
-    """Pairs of which the left holds enough rare phrases of the right, and that the bands do not know, into `lists`.
+def _meet_by_phrases(keys: Keys, wanted: Flags | None, met: _Met) -> int:
+    """A pair for each rare phrase that an item asks for and another has, into `met`; returns the stock phrases.
 
-    A phrase that more than `MAX_PHRASE_BUCKET` texts have is a stock phrase: it says nothing, as a stop word does, and is
-    no key; returns how many there are.
+    A phrase that more than `MAX_PHRASE_BUCKET` texts have says nothing, as a stop word does, and is no key.
     """
-    if wanted is None:
-        phrases, owners, is_asked = keys.phrases, keys.list_owners(), keys.tell_asked()
-    else:
-        asking = keys.select_phrases(wanted)
-        places, slots = Probe(asking.values[asking.is_asked]).locate(keys.phrases)
-        # Most are stock phrases, which bring nobody together.
-        is_rare = np.bincount(slots) <= MAX_PHRASE_BUCKET
-        phrases, owners, is_asked = keys.tell_phrases(places[is_rare[slots]])
-        is_asked &= wanted[owners]
-    rounds = 1 + len(phrases) * BYTES_PER_PHRASE // (options.max_index_mb * 2**20)
     stock = 0
-    for number in range(rounds):
-        asks = is_asked & (owners % rounds == number) if rounds > 1 else is_asked
-        found_pairs, is_rare, stock = _count_shared(phrases, owners, asks)
-        rare = np.bincount(owners[asks & is_rare], minlength=len(lists.rare))
-        lists.rare += rare
-        pairs, shared = count_runs(found_pairs)
-        enough = shared >= PHRASE_SHARE * rare[(pairs & LOW).astype(np.int64)]
-        enough[enough] = ~is_among(pairs[enough], known)
-        lists.add(pairs[enough], shared[enough])
-    return stock
-
-
-def _count_shared(phrases: Values, owners: npt.NDArray[np.uint32], asks: Flags) -> tuple[Pairs, Flags, int]:
-    """A pair for each rare phrase that an asking item shares; which phrases are rare; how many are not."""
-    found = [np.empty(0, np.uint64)]
-    is_rare = np.ones(len(phrases), np.bool_)
-    stock = 0
-    edges = np.linspace(0, 2**32, 1 + len(phrases) // PHRASES_AT_ONCE + 1)
-    for low, high in pairwise(edges):
-        chosen = np.flatnonzero((phrases >= low) & (phrases < high))
-        buckets = sort_buckets(phrases[chosen], np.arange(len(chosen)))
-        is_stock = buckets.sizes > MAX_PHRASE_BUCKET
+    for every in keys.list_phrases():
+        phrases, asks = np.sort(every), None
+        if wanted is not None:
+            asks = tell_asked(phrases) & wanted[list_owners(phrases)]
+            found = Probe(list_values(phrases[asks])).find(list_values(phrases))
+            phrases = phrases[found]
+            asks = asks[found]
+        values = list_values(phrases)
+        starts, sizes = find_runs(values)
+        is_stock = sizes > MAX_PHRASE_BUCKET
         stock += int(is_stock.sum())
-        is_rare[chosen[buckets.select(is_stock).list_members()]] = False
-        own = chosen[buckets.members.astype(np.int64)]
-        flagged = (owners[own].astype(np.uint64) << np.uint64(1)) | asks[own]
-        found += _pair_asked(buckets.select(~is_stock)._replace(members=flagged))
-    return np.concatenate(found), is_rare, stock
+        asked = phrases[(tell_asked(phrases) if asks is None else asks) & np.repeat(~is_stock, sizes)]
+        met.rare += np.bincount(list_owners(asked), minlength=len(met.rare))
+        several = ~is_stock & (sizes > 1)
+        for pairs in _pair_asked(Buckets(phrases & LOW, starts[several], sizes[several])):
+            its = pairs if wanted is None else pairs[wanted[(pairs & LOW).astype(np.int64)]]
+            met.put(met.phrases, its)
+    return 0 if wanted is not None else stock
+
+
+def _list_by_phrases(met: _Met, pairs: Pairs, shared: Items, known: Pairs, lists: _Lists) -> None:
+    """Pairs of a stripe of which the left holds enough rare phrases of the right, and that are not known, into `lists`."""
+    enough = shared >= PHRASE_SHARE * met.rare[(pairs & LOW).astype(np.int64)]
+    enough[enough] = ~is_among(pairs[enough], known)
+    lists.add(pairs[enough], shared[enough])
 
 
 def _pair_asked(buckets: Buckets) -> Iterator[Pairs]:

@@ -5,14 +5,11 @@ per text, so that the comparison of a pair only has to ask which keys are missin
 """
 
 import re
-import unicodedata
 from decimal import Decimal
-from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tasks.match.capitals import name_kinds, read_case
-from tasks.match.fold import IGNORED, classify
 from tasks.match.lexicon import Kind, Phrase, load_lexicon, word_key
 from tasks.match.numerals import (
     FIVE_OR_YEAR,
@@ -26,7 +23,7 @@ from tasks.match.numerals import (
 )
 from tasks.match.scan import Scan, Scanned
 from tasks.match.syllable import is_vietnamese
-from tasks.match.words import Words, phrase_pairs, scan_plain
+from tasks.match.words import phrase_pairs
 
 
 def _keys(words: str) -> frozenset[str]:
@@ -63,15 +60,6 @@ _FIXED: Final = {
     and phrase.key not in _BOUNDS
     and phrase.kind not in (Kind.PLACE_TYPE, Kind.UNIT, Kind.CURRENCY)
 }
-
-
-ENDS_CUT: Final = re.compile(r"(?:\.\s?\.\s?\.|…)[\s.”\"')\]]*\Z")
-# Dots with what may follow them at the end of a text; looked for no further back.
-MAX_CUT_CHARS: Final = 12
-SELECTORS: Final = re.compile("[\ufe00-\ufe0f]")
-# Of a unit; after a comma or by itself a raised figure is no part of a number.
-SUPERSCRIPT: Final = re.compile(r"(?<=[^\W\d_])[²³]")
-SUPERSCRIPTS: Final = {"²": "2", "³": "3"}
 
 
 class Tokens(NamedTuple):
@@ -130,51 +118,6 @@ def build_tokens(scan: Scan | Scanned, *, is_cut: bool) -> Tokens:
         tuple(builder.keys), tuple(name_kinds(builder.kinds, builder.surfaces, builder.breaks, capital)), tuple(builder.surfaces), tuple(builder.breaks),
         tuple(builder.joined), tuple(builder.edits), capital, is_cut, not is_vietnamese(scan), 0 in capital,
     )  # fmt: skip
-
-
-def normalise(text: str) -> str:
-    """A text in NFC, without what nobody sees, and with plain figures for raised ones."""
-    normal = unicodedata.normalize("NFC", text)
-    if not normal.isprintable() or SELECTORS.search(normal):
-        normal = "".join(char for char in normal if classify(char) != IGNORED)
-    if "²" in normal or "³" in normal:
-        return SUPERSCRIPT.sub(lambda raised: SUPERSCRIPTS[raised[0]], normal)
-    return normal
-
-
-class Prepared:
-    """A text ready to be compared: its words and its tokens, read when a pair needs them."""
-
-    def __init__(self, text: str) -> None:
-        self.text = normalise(text)
-        ends = max(0, len(self.text.rstrip()) - MAX_CUT_CHARS)
-        self.is_cut = ENDS_CUT.search(self.text, ends) is not None
-
-    def cut(self, start: int, end: int) -> "Prepared":
-        """The words from `start` to `end` as a text of their own."""
-        return Prepared.from_words(self.words.cut(start, end))
-
-    @classmethod
-    def from_words(cls, words: Words) -> "Prepared":
-        """A text of which the words are known."""
-        prepared = cls("")
-        prepared.words, prepared.text, prepared.is_cut = words, words.text, words.is_cut
-        return prepared
-
-    @cached_property
-    def words(self) -> Words:
-        """The words for the plain way."""
-        return Words(self.text, is_cut=self.is_cut)
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        """The tokens for the long way."""
-        return build_tokens(scan_plain(self.text) or Scan(self.text), is_cut=self.is_cut)
-
-
-def prepare(text: str) -> Prepared:
-    """A text ready to be compared with others; any string will do."""
-    return Prepared(text)
 
 
 class _Builder:

@@ -5,16 +5,14 @@ its buckets has a class that moved, and even then in most cases: in a bucket tha
 with the class that moved come and go; in a crowd only its best few count; a stock phrase counts for nobody.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from tasks.match.buckets import Flags, Items, Probe, Values, count_runs, join, number_runs, split
-from tasks.match.keys import Sentences
+from tasks.match.keys import Keys, Sentences, list_owners, list_values, tell_asked
 from tasks.match.options import MatchOptions
-from tasks.match.retrieve import MAX_PHRASE_BUCKET, PHRASE_SHARE, Keys, count_skipped
-from tasks.match.signature import BANDS
+from tasks.match.retrieve import MAX_PHRASE_BUCKET, PHRASE_SHARE, count_skipped
 
 
 class Moved(NamedTuple):
@@ -72,19 +70,10 @@ def find_touched(
     return Touched(wanted, has_touched & (counts >= options.min_long_sentences), crowd, stock)
 
 
-def _each_band(keys: Keys, gone: Keys) -> Iterator[tuple[Values, Items, Values]]:
-    """Band by band the values of the classes there are, these classes, and the values of those that went."""
-    every = np.arange(len(keys.bands))
-    for band in range(BANDS):
-        yield keys.bands[:, band], every, gone.bands[:, band]
-    for band in range(BANDS):
-        yield keys.word_bands[:, band], keys.loose, gone.word_bands[:, band]
-
-
 def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Flags) -> int:
     """Mark the classes in `wanted`; returns how many more pairs of oversized buckets are left out."""
     crowd = 0
-    for values, items, gone in _each_band(keys, moved.gone):
+    for (values, items), (gone, _) in zip(keys.list_bands(), moved.gone.list_bands(), strict=True):
         touched = np.concatenate([values[moved.is_moved[items]], gone])
         if not len(touched):
             continue
@@ -93,7 +82,7 @@ def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Fla
         buckets = _Sizes(values[places], gone, moved.is_new[members])
         crowd += count_skipped(buckets.now, options) - count_skipped(buckets.before, options)
         stays_large = (buckets.now > options.max_bucket) & (buckets.before > options.max_bucket)
-        order = np.argsort(buckets.slots, kind="stable")
+        order = np.lexsort((members, buckets.slots))
         is_best = np.empty(len(order), np.bool_)
         is_best[order] = number_runs(buckets.slots[order]) < options.max_bucket_best
         # One that was there before may have been among the best; where its place was is not known any more.
@@ -107,31 +96,34 @@ def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Fla
 
 def _touch_by_phrases(keys: Keys, moved: Moved, rare: Items, wanted: Flags) -> int:
     """Mark the classes in `wanted`; returns how many more stock phrases there are."""
-    touched = np.concatenate([keys.select_phrases(moved.is_moved).values, moved.gone.phrases])
-    probe = Probe(touched)
-    places, slots = probe.locate(keys.phrases)
-    gone_slots = np.searchsorted(probe.known, moved.gone.phrases)
-    came = np.searchsorted(probe.known, keys.select_phrases(moved.is_new).values)
-    count = len(probe.known)
-    now = np.bincount(slots, minlength=count)
-    before = now - np.bincount(came, minlength=count) + np.bincount(gone_slots, minlength=count)
-    is_stock, was_stock = now > MAX_PHRASE_BUCKET, before > MAX_PHRASE_BUCKET
-    # What is, and was, a stock phrase brings nobody together: most of them.
-    counts = ~(is_stock & was_stock)[slots]
-    found, slots = keys.tell_phrases(places[counts]), slots[counts]
-    own, asks = found.owners.astype(np.int64), found.is_asked
-    wanted[own[asks & (is_stock != was_stock)[slots]]] = True
-    is_rare = ~(is_stock | was_stock)
-    # Pairs of a class that moved or went, and one that asks for a phrase of it.
-    moving = moved.is_moved[own]
-    stays = asks & ~wanted[own] & is_rare[slots]
-    gone_owners = moved.gone.list_owners().astype(np.int64) + len(wanted)
-    movers = np.concatenate([own[moving], gone_owners])
-    mover_slots = np.concatenate([slots[moving], gone_slots])
-    pairs, shared = count_runs(_pair_slots(mover_slots, movers, slots[stays], own[stays]))
+    stock, found = 0, [np.empty(0, np.uint64)]
+    for every, gone in zip(keys.list_phrases(), moved.gone.list_phrases(), strict=True):
+        owners = list_owners(every)
+        probe = Probe(list_values(np.concatenate([every[moved.is_moved[owners]], gone])))
+        places, slots = probe.locate(list_values(every))
+        phrases, own = every[places], owners[places]
+        gone_slots = np.searchsorted(probe.known, list_values(gone))
+        count = len(probe.known)
+        now = np.bincount(slots, minlength=count)
+        came = np.bincount(slots[moved.is_new[own]], minlength=count)
+        before = now - came + np.bincount(gone_slots, minlength=count)
+        is_stock, was_stock = now > MAX_PHRASE_BUCKET, before > MAX_PHRASE_BUCKET
+        stock += int(is_stock.sum()) - int(was_stock.sum())
+        # What is, and was, a stock phrase brings nobody together: most of them.
+        counts = ~(is_stock & was_stock)[slots]
+        phrases, own, slots = phrases[counts], own[counts], slots[counts]
+        asks = tell_asked(phrases)
+        wanted[own[asks & (is_stock != was_stock)[slots]]] = True
+        # Pairs of a class that moved or went, and one that asks for a phrase of it.
+        moving = moved.is_moved[own]
+        stays = asks & ~wanted[own] & ~(is_stock | was_stock)[slots]
+        movers = np.concatenate([own[moving], list_owners(gone) + len(wanted)])
+        mover_slots = np.concatenate([slots[moving], gone_slots])
+        found.append(_pair_slots(mover_slots, movers, slots[stays], own[stays]))
+    pairs, shared = count_runs(np.concatenate(found))
     right = split(pairs)[1]
     wanted[right[shared >= PHRASE_SHARE * rare[right]]] = True
-    return int(is_stock.sum()) - int(was_stock.sum())
+    return stock
 
 
 class _Sizes:

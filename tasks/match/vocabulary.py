@@ -24,11 +24,11 @@ from tasks.match.fact_kernels import (
     Rows,
 )
 from tasks.match.lexicon import Kind, load_lexicon
+from tasks.match.prepared import ENDS_CUT, MAX_CUT_CHARS, normalise
 from tasks.match.scan import Scan
 from tasks.match.signature import MIX_1, MIX_2
 from tasks.match.spelling import bare_initial, looks_short
 from tasks.match.syllable import MIN_SYLLABLE_SHARE
-from tasks.match.tokens import ENDS_CUT, MAX_CUT_CHARS, normalise
 from tasks.match.word_kernels import (
     BRACKET,
     DIGIT,
@@ -160,7 +160,7 @@ def _sum_rows(sums: npt.NDArray[Any], starts: npt.NDArray[Any], ends: npt.NDArra
 
 
 def _tell_cut(texts: pl.Series) -> npt.NDArray[np.bool_]:
-    """Whether each text ends in dots, as `tasks.match.tokens` has it."""
+    """Whether each text ends in dots, as `tasks.match.prepared` has it."""
     ends = texts.str.strip_chars_end().str.tail(MAX_CUT_CHARS)
     return ends.str.contains(ENDS_CUT.pattern.replace(r"\Z", r"\z")).to_numpy()
 

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from copy import copy
 from functools import cache, lru_cache
 from itertools import chain, pairwise, permutations, product
@@ -19,7 +20,7 @@ from tasks.match.syllable import MIN_SYLLABLE_SHARE, is_syllable
 LONE: Final = 1  # a word of content, unless it and a neighbour are words of one phrase
 SYLLABIC: Final = 2  # has the form of a Vietnamese syllable
 FIGURE: Final = 4  # digits only, without a leading zero
-HARMLESS: Final = 8  # turns no sentence over, alone or in a phrase
+HARMLESS: Final = 8  # turns no sentence over, alone or in a phrase all of harmless words
 ASKING: Final = 16  # a question mark
 STATING: Final = 32  # states something wherever it stands
 DENYING: Final = 64  # không, chưa
@@ -41,9 +42,18 @@ _NUMERIC_WORDS: Final = frozenset(
 
 @cache
 def turning_words() -> frozenset[str]:
-    """The words of phrases that turn a sentence over."""
+    """Words without which nothing turns a sentence over: of a phrase of several the one that fewest phrases have.
+
+    >>> word_key("dõi") in turning_words(), word_key("theo") in turning_words()  # `theo dõi`
+    (True, False)
+    """
     phrases = load_lexicon().phrases
-    return frozenset(chain.from_iterable(keys for keys, phrase in phrases.items() if phrase.kind in _TURNING))
+    shared = Counter(chain.from_iterable(phrases))
+    return frozenset(
+        min(reversed(keys), key=shared.__getitem__)
+        for keys, phrase in phrases.items()
+        if phrase.kind in _TURNING
+    )
 
 
 @cache

@@ -86,15 +86,27 @@ def find_tables(sheet: Sheet, cues: Mapping[int, Rule], gone: Flags, consent: Fl
     marked = gone.copy()
     marked[list(cues)] = True
     text, short = sheet.frame["text"], (sheet.words <= MAX_FACT_WORDS) & ~marked
-    sentence, numbers = is_sentence(sheet) & ~marked, read_numbers(sheet)
+    bounds, numbers = spread_flags(is_sentence(sheet) & ~marked, gone, sheet), read_numbers(sheet)
     menu = text.str.contains(COUNT).to_numpy().copy()
     menu[1:] |= np.abs(np.diff(numbers)) == 1
     plain = [(~marked, 1 - MAX_MARK_RATIO), (~menu, 1 - MAX_COUNT_RATIO), (~consent, 1 - MAX_PRIVACY_RATIO)]
     facts, cells = (text.str.contains(pattern).to_numpy() & short for pattern in (FACT, NUMBER))
     return (
-        number_runs(sheet, sheet.prose & ~marked, sentence, [(facts, MIN_FACT_RATIO), *plain]),
-        number_runs(sheet, sentence, sentence, [(cells, MIN_NUMBER_RATIO), *plain]),
+        number_runs(
+            sheet, spread_flags(sheet.prose & ~marked, gone, sheet), bounds, [(facts, MIN_FACT_RATIO), *plain]
+        ),
+        number_runs(sheet, bounds, bounds, [(cells, MIN_NUMBER_RATIO), *plain]),
     )
+
+
+def spread_flags(flags: Flags, gone: Flags, sheet: Sheet) -> Flags:
+    """The flagged rows, and the removed rows right before and after them: an advert below a paragraph is no part of a table."""
+    rows = np.arange(len(flags))
+    back = np.maximum.accumulate(np.where(gone, 0, rows))
+    ahead = np.minimum.accumulate(np.where(gone, len(flags) - 1, rows)[::-1])[::-1]
+    beside = (flags[back] & (back >= sheet.first)) | (flags[ahead] & (ahead <= sheet.last))
+    joined: Flags = flags | (gone & beside)
+    return joined
 
 
 def find_numbered_lists(sheet: Sheet) -> Flags:

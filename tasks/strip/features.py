@@ -17,7 +17,7 @@ from tasks.strip.blocks import (
 )
 from tasks.strip.mainrun import MAIN_PENALTY, WIDE_PENALTY, find_main_runs, score_lines
 from tasks.strip.packs import Rule
-from tasks.strip.sheet import Counts, Flags, Reals, Sheet, keep_rows
+from tasks.strip.sheet import Counts, Flags, Reals, Sheet, count_before, keep_rows
 from tasks.strip.topic import look_at_topic
 
 Columns = dict[str, Reals]
@@ -25,6 +25,8 @@ Columns = dict[str, Reals]
 AMOUNT = r"(?i)\d\s?(?:g|kg|ml|l|cm|mm|km|oz|lb|cups?|%|€|\$|£|₫|đ|min|h|pts?)\b|[$€£¥]\s?\d"
 MIN_HELD_WORDS, MAX_SUBHEAD_WORDS = 3, 8
 """Shorter lines with an end mark are names and times more often than sentences."""
+MIN_STANDFIRST_WORDS, MIN_UNENDED_WORDS = 5, 15
+"""Words of a sentence right below a headline, and of one whose end mark is missing."""
 MIN_SAME_WORDS_RATIO, MIN_SAME_WORDS = 0.4, 6
 """Share of a line's words that the article has, and the length from which that says something. Measured on 223 page dumps,
 weights of unseen sites: 9 lines of the article stay for it, and 46 others."""
@@ -73,6 +75,7 @@ def build_features(
     columns |= look_at_held(whole, left, gone == 1, cues, runs, columns)
     columns |= look_at_lists(sheet, columns)
     columns["contender"] = mark(len(whole), contenders)[left]
+    columns |= look_at_standfirst(sheet, columns)
     columns |= look_at_title(sheet, mark(len(whole), headlines)[left], columns["before_main"])
     columns |= look_at_topic(sheet, columns["in_main"] == 1, columns["title"] == 1)
     columns |= look_at_matter(sheet, columns)
@@ -214,6 +217,26 @@ def look_at_held(
         "held_sentence": (sentence & ~thread) * 1.0,
         "held_fact": (wide & ((facts[left] > 0) | (cells[left] > 0)) & ~thread) * 1.0,
     }
+
+
+def look_at_standfirst(sheet: Sheet, columns: Columns) -> Columns:
+    """What stands between a line that may be the headline and the article, which weak evidence never removes either.
+
+    Paragraphs anywhere there, and the sentences right below such a line or beside such a paragraph.
+    """
+    may = columns["contender"]
+    plain = (columns["privacy"] == 0) & (columns["thread"] == 0)
+    lead = sheet.prose & (count_before(may, sheet) > 0) & (columns["before_main"] == 1)
+    lead |= (shift(may, sheet.document, 1) == 1) & is_lead_sentence(sheet)
+    run = find_blocks(sheet, ~(lead | is_lead_sentence(sheet)))
+    beside = (mean_within(lead * 1.0, run) > 0) & is_lead_sentence(sheet)
+    return {"held_standfirst": ((lead | beside) & plain & (columns["after_main"] == 0)) * 1.0}
+
+
+def is_lead_sentence(sheet: Sheet) -> Flags:
+    """Sentences as they stand between a headline and its article, of which some have no end mark."""
+    whole: Flags = (sheet.ends & (sheet.words >= MIN_STANDFIRST_WORDS)) | (sheet.words >= MIN_UNENDED_WORDS)
+    return whole
 
 
 def look_at_lists(sheet: Sheet, columns: Columns) -> Columns:

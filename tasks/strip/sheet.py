@@ -31,7 +31,8 @@ ARRAYS = (
 MEASURES = ("chars", "words", "tail", "ends", "continues", "fold", "key")
 """What is known of a line by itself."""
 
-END_MARK = r"""[.!?…。！？؟۔।։៕]["”’»'）)\]】」』]*$"""
+END_MARK = r"""[.!?…。！？؟۔।։៕]["”“’‘»«'）)\]】」』]*$"""
+"""What ends a sentence, and the quotation marks that may close it: German and Polish close with `“`, Danish with `«`."""
 SPACELESS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]"
 
 CREDIT = re.compile(
@@ -94,7 +95,7 @@ def measure_lines(lines: pl.DataFrame) -> pl.DataFrame:
     frame = lines.with_columns(
         chars=text.str.len_chars().cast(pl.Int64),
         bytes=text.str.len_bytes().cast(pl.Int64),
-        words=text.str.count_matches(" ", literal=True).cast(pl.Int64) + 1,
+        words=text.str.count_matches(" ").cast(pl.Int64) + 1,
         tail=text.str.slice(-6),
     )
     wide = (frame["bytes"] > 2 * frame["chars"]).any()
@@ -110,7 +111,7 @@ def measure_lines(lines: pl.DataFrame) -> pl.DataFrame:
 
 def fold_lines(frame: pl.DataFrame) -> pl.DataFrame:
     """Adds `fold` and its digit-masked `key`, worked out once per distinct text; "" for long lines."""
-    likely = (pl.col("words") <= MAX_SENTENCE_WORDS) | ~pl.col("tail").str.contains(r"[.。][\"”’)]*$")
+    likely = (pl.col("words") <= MAX_SENTENCE_WORDS) | ~pl.col("tail").str.contains(r"[.。][\"”“’»«)]*$")
     short = (
         frame.lazy()
         .filter((pl.col("words") <= MAX_FOLDED_WORDS) & (pl.col("chars") <= MAX_FOLDED_CHARS) & likely)
@@ -143,7 +144,7 @@ def make_sheet(lines: pl.DataFrame) -> Sheet:
     gap = np.r_[0, np.diff(line) - 1] if len(line) else line
     gap[starts] = 0
     headline = (
-        ~frame["text"].str.contains(r"""[.。,;:：]["”’)]*$""").to_numpy() & (words >= 4) & (words <= 32)
+        ~frame["text"].str.contains(r"""[.。,;:：]["”“’»«)]*$""").to_numpy() & (words >= 4) & (words <= 32)
     )
     return Sheet(
         frame=frame,

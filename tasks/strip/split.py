@@ -1,6 +1,7 @@
 """Lines that are boilerplate in part: cut in two, with exact offsets."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -70,16 +71,24 @@ def find_cuts(lines: pl.DataFrame) -> list[Cut]:
             if is_head
             else lines["text"].str.slice(-MAX_TAIL_CHARS)
         )
-        likely = set()
-        for rule in chosen:
-            at = keep_matching(part, np.arange(len(part)), rule.flag(rule.holds))
-            likely.update(keep_matching(part, at, rule.flag(rule.pattern)).tolist())
-        rows = sorted(likely)
+        rows = find_likely(part, chosen)
         for row, line in zip(rows, lines["text"].gather(rows), strict=True):
             cut = next((found for rule in chosen if (found := find_cut(line, rule))), None)
             if cut:
                 cuts.append(Cut(row, cut[0], is_head, cut[1]))
     return cuts
+
+
+def find_likely(part: pl.Series, rules: Sequence[Rule]) -> list[int]:
+    """Rows that a rule's pattern finds, in order; patterns with nothing to look for first are one expression."""
+    everywhere = np.arange(len(part))
+    bare = "|".join(rule.flag(rule.pattern) for rule in rules if not rule.holds)
+    likely = set(keep_matching(part, everywhere, bare).tolist()) if bare else set()
+    for rule in rules:
+        if rule.holds:
+            at = keep_matching(part, everywhere, rule.flag(rule.holds))
+            likely.update(keep_matching(part, at, rule.flag(rule.pattern)).tolist())
+    return sorted(likely)
 
 
 def find_cut(text: str, rule: Rule) -> tuple[int, Rule] | None:

@@ -30,9 +30,9 @@ from tasks.match.decide import compare_prepared
 from tasks.match.fold import fold_tokens
 from tasks.match.holders import find_holders
 from tasks.match.keys import KEY_COLUMNS, Sentences, read_keys
+from tasks.match.prepared import prepare
 from tasks.match.rank import mark_substantial, rank
 from tasks.match.retrieve import retrieve
-from tasks.match.tokens import prepare
 
 Ints = npt.NDArray[np.int64]
 

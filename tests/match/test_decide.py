@@ -15,8 +15,8 @@ from tasks.match.align import align_runs
 from tasks.match.decide import MAX_HUNKS, MIRRORED, compare, compare_long, compare_prepared
 from tasks.match.fold import fold
 from tasks.match.plain import decide_plain
+from tasks.match.prepared import prepare
 from tasks.match.scan import Scan
-from tasks.match.tokens import prepare
 
 FILES = ("same", "contained", "negative", "other_languages")
 CASES = Path(__file__).parents[1] / "cases" / "match"

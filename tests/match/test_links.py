@@ -252,7 +252,7 @@ def assert_same_links(found: Links | None, expected: Links | None) -> None:
     """Every number that is stored for the next run, not only what this one needed."""
     assert found
     assert expected
-    assert found.keys.to_list() == expected.keys.to_list()
+    assert found.keys.tolist() == expected.keys.tolist()
     assert found.holders.equals(expected.holders)
     for name, mine, theirs in zip(
         found.candidates._fields, found.candidates, expected.candidates, strict=True

@@ -13,7 +13,7 @@ from tasks.match.decide import compare_prepared, may_hold, refuse, refuse_inside
 from tasks.match.fact_kernels import IS_CUT, IS_ODD, IS_PLAIN, IS_UPPER
 from tasks.match.plain import decide_plain
 from tasks.match.plain_batch import decide_plain_pairs, tabulate_plain
-from tasks.match.tokens import Prepared, prepare
+from tasks.match.prepared import Prepared, prepare
 from tasks.match.vocabulary import read_texts
 from tasks.match.window import find_window
 from tests.match.test_decide import TEXTS, WORDS

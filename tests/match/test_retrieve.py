@@ -3,6 +3,7 @@
 import random
 from collections import Counter, defaultdict
 from itertools import combinations
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.match import MatchOptions, sign
-from tasks.match.keys import read_keys
-from tasks.match.retrieve import MAX_ASKED, PHRASE_SHARE, Keys, pair_bucket_members, retrieve
+from tasks.match.keys import MAX_ASKED, Keys, read_keys
+from tasks.match.retrieve import PHRASE_SHARE, pair_bucket_members, retrieve
 from tasks.match.signature import BANDS
 
 SMALL_BUCKETS = MatchOptions(max_bucket=4, max_bucket_best=2)
@@ -56,18 +57,17 @@ class Drawn(NamedTuple):
     phrases: list[list[int]]
     options: MatchOptions
     wanted: list[bool]
+    ranges: int
 
-    @property
-    def keys(self) -> Keys:
-        """As arrays."""
-        loose = [row for row in self.word_bands if row is not None]
-        return Keys(
-            np.array(self.bands, np.uint32).reshape(-1, BANDS),
-            np.array([n for n, row in enumerate(self.word_bands) if row is not None], np.int64),
-            np.array(loose, np.uint32).reshape(-1, BANDS),
-            np.array([phrase for row in self.phrases for phrase in row], np.uint32),
-            np.array([len(row) for row in self.phrases], np.int64),
-        )
+    def make_keys(self, folder: Path) -> Keys:
+        """As `retrieve` takes them, the later items first."""
+        keys = Keys(len(self.bands), folder, self.ranges)
+        for n in reversed(range(len(self.bands))):
+            item, words = np.array([n]), self.word_bands[n]
+            loose = np.array([words] if words else [], np.uint32).reshape(-1, BANDS)
+            keys.add(item, np.array([self.bands[n]], np.uint32), loose, np.array([words is not None]))
+            keys.add_phrases(item, np.array(self.phrases[n], np.uint32), np.array([len(self.phrases[n])]))
+        return keys
 
 
 def draw_keys(seed: int) -> Drawn:
@@ -75,11 +75,16 @@ def draw_keys(seed: int) -> Drawn:
     chance = random.Random(seed)  # noqa: S311 - test data
     count = chance.randint(0, 9)
     bands = [[chance.choice([0, chance.randint(1, 60)]) for _ in range(BANDS)] for _ in range(2 * count)]
-    phrases = [sorted(chance.sample(range(25), chance.randint(1, 20))) for _ in range(count)]
+    kinds = 25
+    if chance.random() < 0.5:  # few keys in common: some pairs share one alone
+        bands = [[chance.randint(1, 4000) for _ in range(BANDS)] for _ in range(count)]
+        bands += [[chance.randint(1, 100) for _ in range(BANDS)] for _ in range(count)]
+        kinds = 400
+    phrases = [sorted(chance.sample(range(kinds), chance.randint(1, 20))) for _ in range(count)]
     return Drawn(
         bands[:count],
         [row if chance.random() < 0.5 else None for row in bands[count:]],
-        [[n * (2**32 // 25) for n in row] for row in phrases],
+        [[n * (2**32 // kinds) for n in row] for row in phrases],
         MatchOptions(
             max_bucket=4,
             max_bucket_best=2,
@@ -87,6 +92,7 @@ def draw_keys(seed: int) -> Drawn:
             max_index_mb=chance.choice([1, 256]),
         ),
         [chance.random() < 0.5 for _ in range(count)],
+        chance.choice([1, 4]),
     )
 
 
@@ -102,6 +108,8 @@ def retrieve_slowly(drawn: Drawn) -> list[tuple[int, int, bool]]:
     count, options = len(drawn.bands), drawn.options
     rows = [[*bands, *(words or ())] for bands, words in zip(drawn.bands, drawn.word_bands, strict=True)]
     near: dict[int, Counter[int]] = {n: Counter() for n in range(count)}
+    keys: dict[int, Counter[int]] = {n: Counter() for n in range(count)}
+    of_shingles: dict[int, set[int]] = {n: set() for n in range(count)}
     crowded: dict[int, set[int]] = {n: set() for n in range(count)}
     for band in range(2 * BANDS):
         having = [n for n, row in enumerate(rows) if band < len(row)]
@@ -110,14 +118,22 @@ def retrieve_slowly(drawn: Drawn) -> list[tuple[int, int, bool]]:
             near[having[b]][having[a]] += 1
         for a, b in with_best:
             crowded[having[b]].add(having[a])
+        for a, b in found | with_best:
+            keys[having[b]][having[a]] += 1
+            if band < BANDS:
+                of_shingles[having[b]].add(having[a])
     owners = Counter(phrase for row in drawn.phrases for phrase in row)
     candidates = []
     for n, row in enumerate(drawn.phrases):
         last = min(1.0, MAX_ASKED / len(row)) * (2**32 - 1)
         asked = {phrase for phrase in row if owners[phrase] <= 30 and phrase <= last}
+        every = {a: len(set(drawn.phrases[a]) & asked) for a in range(n)}
+        by_chance = {a for a, size in keys[n].items() if size == 1 and not every[a]} - of_shingles[n]
+        crowded[n] -= by_chance
+        near[n] = Counter({a: size for a, size in near[n].items() if a not in by_chance})
         best = set(sorted(crowded[n])[: options.max_bucket_best])
         known = best | set(near[n])
-        shared = {a: len(set(drawn.phrases[a]) & asked) for a in range(n) if a not in known}
+        shared = {a: size for a, size in every.items() if a not in known}
         inside = {a: size for a, size in shared.items() if size >= max(1, PHRASE_SHARE * len(asked))}
         for a in best:
             del near[n][a]
@@ -128,20 +144,28 @@ def retrieve_slowly(drawn: Drawn) -> list[tuple[int, int, bool]]:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_retrieval_finds_what_going_through_all_pairs_finds(seed: int) -> None:
+@pytest.mark.parametrize("held_bytes", [64, 2**30])
+def test_retrieval_finds_what_going_through_all_pairs_finds(
+    seed: int, held_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.match.shelf.HELD_BYTES", held_bytes)
     drawn = draw_keys(seed)
-    found = retrieve(drawn.keys, drawn.options)
+    keys = drawn.make_keys(tmp_path / "keys")
+    found = retrieve(keys, drawn.options)
     expected = retrieve_slowly(drawn)
     assert (
         list(zip(*(column.tolist() for column in (found.right, found.left, found.by_phrase)), strict=True))
         == expected
     )
     wanted = np.array(drawn.wanted, np.bool_)
-    some = retrieve(drawn.keys, drawn.options, wanted)
+    some = retrieve(keys, drawn.options, wanted)
     rows = zip(*(column.tolist() for column in (some.right, some.left, some.by_phrase)), strict=True)
     assert list(rows) == [row for row in expected if drawn.wanted[row[0]]]
     for mine, theirs in ((some.rare, found.rare), (some.left_out, found.left_out)):
         assert np.array_equal(mine, theirs * wanted)
+    assert bool(list(tmp_path.rglob("00000"))) == (held_bytes == 64 and bool(drawn.bands))
+    keys.clear()
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
 
 
 def make_words(chance: random.Random, count: int) -> list[str]:

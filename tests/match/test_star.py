@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tasks.match import Matched, MatchOptions, match, sign
 from tasks.match.decide import compare
 from tasks.match.fold import fold, fold_tokens
-from tasks.match.retrieve import MAX_ASKED, PHRASE_SHARE
+from tasks.match.keys import MAX_ASKED
+from tasks.match.retrieve import PHRASE_SHARE
 from tasks.match.sign import tell_prose
 from tasks.match.signature import is_substantial, sign_text
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.match.decide import MIRRORED, compare
-from tasks.match.tokens import prepare
+from tasks.match.prepared import prepare
 from tasks.match.window import find_window
 from tests.match.test_decide import WORDS
 

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from sklearn.model_selection import GroupKFold
+from strip_pages import MAX_PAGE_LOSS
 from strip_train import fit_logistic
 
 from tasks.read import RECORDS
@@ -160,6 +161,15 @@ class Pages:
             scores.append(2 * (got & gold).total() / max(1, got.total() + gold.total()))
         return np.array(scores)
 
+    def count_losing(self, gone: np.ndarray) -> float:
+        """Share of pages that lose more of their article's characters than `MAX_PAGE_LOSS`, captions among them."""
+        size, document = len(self.gold), self.sheet.document
+        article = self.sheet.chars * (self.share >= 0.5)
+        lost = np.bincount(document, article * gone, size) / np.maximum(
+            np.bincount(document, article, size), 1
+        )
+        return float((lost > MAX_PAGE_LOSS).mean())
+
 
 def read_row(archive: zipfile.ZipFile, page_id: str) -> dict[str, Any]:
     name = page_id.replace(":", "__").replace("/", "__")
@@ -245,7 +255,7 @@ class Training:
         odds[list(find_second_articles(pages.sheet, pages.codes, pages.found.headlines, pages.columns))] = (
             np.inf
         )
-        return judge(pages.sheet, pages.codes, odds, 0.0)[rows]
+        return judge(pages.sheet, pages.codes, odds, pages.found.headlines, 0.0)[rows]
 
 
 def cross_validate(training: Training, folds: int) -> np.ndarray:
@@ -271,12 +281,14 @@ def main() -> None:
     scores, best = pages.score(gone), pages.score(pages.share < 0.5)
     words = np.maximum(pages.sheet.words, 1)
     kept = pages.share >= 0.5
+    losing = pages.count_losing(gone)
     figures = {
         "pages": len(scores),
         "body_token_f1": round(float(scores.mean()), 4),
         "below_70": int((scores < 0.7).sum()),
         "labels_token_f1": round(float(best.mean()), 4),
         "article_words_lost": round(float(words[kept & gone].sum() / words[kept].sum()), 4),
+        "pages_losing_over_2_percent": round(losing, 4),
     }
     print(figures)  # noqa: T201 (a command)
     for page in np.argsort(scores)[:8]:

@@ -101,6 +101,26 @@ def test_a_sentence_between_paragraphs_needs_more_than_weak_evidence() -> None:
     assert reasons([*MENU, *STORY[:3], question, *STORY[3:]])[len(MENU) + 3] is None
 
 
+@pytest.mark.parametrize("code", ["d0AM", "p0AMh", "p0H"])
+@pytest.mark.parametrize("between", [(), (("d0AMt", "16 May"),)], ids=["right below", "below the date"])
+def test_the_standfirst_stays_though_trafilatura_does_not_take_it(code: str, between: Sequence[Line]) -> None:
+    lead = (code, "Four hours were enough to lose what three generations had fished from.")
+    assert reasons([*MENU, STORY[0], *between, lead, *STORY[1:]])[len(MENU) + 1 + len(between)] is None
+
+
+def test_a_sentence_of_a_sidebar_is_no_standfirst() -> None:
+    lead = ("d0AMS", "Four hours were enough to lose what three generations had fished from.")
+    assert reasons([*MENU, STORY[0], lead, *STORY[1:]])[len(MENU) + 1] == "outside_article"
+
+
+@pytest.mark.parametrize(
+    ("code", "stays"), [("p0bw", True), ("p0Sb", True), ("p0Sbm", False), ("p0Sw", False)]
+)
+def test_a_paragraph_in_the_named_body_needs_more_than_weak_evidence(code: str, *, stays: bool) -> None:
+    text = "The keeper had asked for new piles in every one of the last eleven springs, and was told to wait for the next."
+    assert (reasons([*MENU, *STORY, (code, text)])[-1] is None) == stays
+
+
 def test_the_evidence_can_be_read() -> None:
     reason, evidence = judge([*MENU, *STORY])[1]
     assert reason == "navigation"
