@@ -45,7 +45,8 @@ class Batch(NamedTuple):
     """What is to be judged together.
 
     Attributes:
-        rows: Paragraphs in rank order: `document_id`, `paragraph`, `class` and `text`; `is_changed` if any are known.
+        rows: Paragraphs in rank order: `document_id`, `paragraph`, `class` and `text`; if any pairs are known, `is_near`
+            says whether the class is, or has a link, that is other than before.
         candidates: Pairs of classes to compare: `left` (the better), `right` and `by_phrase`.
         holders: For long classes who has their sentences: `class`, `sentence` and `other`.
         known: Pairs that were decided before, of paragraphs that have not changed; None where nothing is known.

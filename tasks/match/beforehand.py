@@ -130,7 +130,7 @@ def decide_plain(texts: pl.Series, pairs: Pairs, is_wanted: Flags, found: Before
 
 
 def find_fresh(rows: pl.DataFrame, candidates: pl.DataFrame) -> Flags:
-    """The pairs of classes of which one has a paragraph that is new or other than it was."""
-    changed = rows.filter("is_changed")["class"].unique().implode()
-    fresh = candidates.select(pl.col("left").is_in(changed) | pl.col("right").is_in(changed)).to_series()
+    """The pairs of classes of which one is, or has a link, that is other than before: few others are not known."""
+    near = rows.filter("is_near")["class"].unique().implode()
+    fresh = candidates.select(pl.col("left").is_in(near) | pl.col("right").is_in(near)).to_series()
     return np.asarray(fresh.to_numpy(), np.bool_)

@@ -82,7 +82,11 @@ def find_clash(
                     return True
                 i, j = i + 1, j + 1
                 start, other = i, j
-            elif common[i + 1 - x, j - y] >= common[i - x, j + 1 - y]:
+                continue
+            ahead, there = common[i + 1 - x, j - y], common[i - x, j + 1 - y]
+            if ahead == there:
+                ahead, there = x_end - i, y_end - j
+            if ahead > there or (ahead == there and comes_after(known, rows.words[i], rows.words[j])):
                 i += 1
             else:
                 j += 1
@@ -91,6 +95,17 @@ def find_clash(
     return deny(rows, a, b, x, x_end, y, y_end) and write(
         span, NEGATION, x, x_end, y, y_end, TAKEN_A | TAKEN_B
     )
+
+
+@step
+def comes_after(known: Known, word: int, other: int) -> bool:
+    """Whether a word stands after another in the order of its letters without case."""
+    first, there = known.folded_at[word], known.folded_at[other]
+    size, size_there = known.folded_at[word + 1] - first, known.folded_at[other + 1] - there
+    for n in range(min(size, size_there)):
+        if known.folded[first + n] != known.folded[there + n]:
+            return bool(known.folded[first + n] > known.folded[there + n])
+    return bool(size > size_there)
 
 
 @step

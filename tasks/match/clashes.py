@@ -50,6 +50,9 @@ def find_clash(a: Words, b: Words, here: range, there: range) -> Clash | None:
 def split(a: Words, b: Words, here: range, there: range) -> list[tuple[range, range]]:
     """The parts of a difference between the words that both sides have in the same order.
 
+    Where either way has as many, the longer rest goes on first, else the word later in the alphabet: whichever text is
+    the first argument, the parts are the same.
+
     >>> from tasks.match.prepared import prepare
     >>> a, b = (prepare(text).words for text in ("Hà cùng 3 tàu", "Lan cùng 4 tàu"))
     >>> split(a, b, range(0, 3), range(0, 3))
@@ -69,7 +72,12 @@ def split(a: Words, b: Words, here: range, there: range) -> list[tuple[range, ra
                 found.append((here[x:i], there[y:j]))
             i, j = i + 1, j + 1
             x, y = i, j
-        elif common[i + 1][j] >= common[i][j + 1]:
+            continue
+        ahead, ahead_there = common[i + 1][j], common[i][j + 1]
+        if ahead == ahead_there:
+            ahead, ahead_there = len(one) - i, len(other) - j
+        word, word_there = a.surfaces[here[i]].casefold(), b.surfaces[there[j]].casefold()
+        if (ahead, word) > (ahead_there, word_there):
             i += 1
         else:
             j += 1

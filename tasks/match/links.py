@@ -136,7 +136,7 @@ def update_links(stored: Stored, moved: Moved, census: Census, options: MatchOpt
     old = before.candidates
     touched = find_touched(keys, sentences, moved, old.rare, options)
     derived = retrieve(keys, options, touched.wanted).without(is_huge)
-    stays = pl.Series((old.right >= 0) & ~touched.wanted[old.right])
+    stays = pl.Series(~np.append(touched.wanted, True)[old.right])  # -1 is a class that is gone
     pairs = pl.concat([old.to_frame().filter(stays), derived.to_frame()]).sort("right", "left")
     candidates = Candidates(
         left=pairs["left"].to_numpy(),
@@ -149,7 +149,7 @@ def update_links(stored: Stored, moved: Moved, census: Census, options: MatchOpt
     )
     asked = find_holders(*sentences, options, touched.long)
     of_class = before.holders["class"].to_numpy()
-    remains = pl.Series((of_class >= 0) & ~touched.long[of_class])
+    remains = pl.Series(~np.append(touched.long, True)[of_class])
     holders = pl.concat([before.holders.filter(remains), asked]).sort(list(HOLDERS))
     stirred = moved.is_moved.copy()
     _stir(stirred, old.to_frame().filter(~stays), derived.to_frame(), ("left", "right"))

@@ -34,7 +34,7 @@ TEXTS: Final = pl.Schema(
         "paragraph": pl.Int32(),
         "class": pl.Int64(),
         "rank": pl.Int64(),
-        "is_changed": pl.Boolean(),
+        "is_near": pl.Boolean(),
         "text": pl.String(),
     }
 )
@@ -102,15 +102,19 @@ def match_parts(
     del merits
     census = take_census(parts, rows, classes, options, scratch / "keys")
     if stored is None:
-        links, is_stirred = make_links(census, options), np.ones(len(classes.best), np.bool_)
+        links, is_near = make_links(census, options), np.ones(len(classes.best), np.bool_)
     else:
         change = find_change(parts, rows, classes, options)
-        links, is_stirred = update_links(stored, change.moved, census, options)
-        is_stirred = spread(is_stirred | change.is_dirty, links)
+        links, is_near = update_links(stored, change.moved, census, options)
+        is_near |= change.is_dirty
+    is_stirred = spread(is_near, links)
     census.keys.clear()
     del census
     recalls = stored is not None
-    tasks = _shuffle(parts, ledger, scratch, rows, classes, links, is_stirred, options, recalls=recalls)
+    batch_of = _cut(classes, links, is_stirred, options)
+    tasks = _shuffle(
+        parts, ledger, scratch, rows, classes, links, batch_of, is_near, options, recalls=recalls
+    )
     is_settled = classes.mark_rows(is_stirred) if recalls else None
     del classes
     pair_count = sum(map_batches(judge_task, tasks))
@@ -144,13 +148,13 @@ def _shuffle(
     rows: Rows,
     classes: Classes,
     links: Links,
-    is_stirred: Flags,
+    batch_of: Items,
+    is_near: Flags,
     options: MatchOptions,
     *,
     recalls: bool,
 ) -> list[BatchTask]:
     """A folder for each batch of the classes to be judged, with their texts, their links and what was decided before."""
-    batch_of = _cut(classes, links, is_stirred, options)
     folders = [scratch / f"batch-{n:05d}" for n in range(int(batch_of.max(initial=0)) + 1)]
     for folder in folders:
         folder.mkdir(parents=True)
@@ -173,13 +177,14 @@ def _shuffle(
             places = pl.read_parquet(part.now, columns=list(PLACE))[chosen].with_columns(
                 pl.Series("class", classes.class_of[of_part][chosen], dtype=pl.Int64),
                 pl.Series("rank", classes.rank[of_part][chosen], dtype=pl.Int64),
-                pl.Series("is_changed", rows.is_changed[of_part][chosen]),
+                pl.Series("is_near", is_near[classes.class_of[of_part][chosen]]),
                 pl.Series("batch", batch[chosen]),
             )
             table = places.join(ledger.read_texts(part.number, places.select(PLACE)), on=PLACE)
             dealer.deal(table.select(TEXTS.names()), table["batch"].to_numpy())
             if recalls:
-                told = places.filter(~pl.col("is_changed")).with_columns(part=pl.lit(part.number, pl.Int64))
+                told = places.filter(pl.Series(~rows.is_changed[of_part][chosen]))
+                told = told.with_columns(part=pl.lit(part.number, pl.Int64))
                 unchanged.append(told.select(PLACES.names()).cast(PLACES))
     if recalls:
         _recall(ledger, pl.concat(unchanged), folders)

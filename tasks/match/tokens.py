@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from tasks.match.capitals import name_kinds, read_case
 from tasks.match.lexicon import Kind, Phrase, load_lexicon, word_key
 from tasks.match.numerals import (
     FIVE_OR_YEAR,
@@ -20,7 +21,7 @@ from tasks.match.numerals import (
     plain,
     read_words,
 )
-from tasks.match.scan import SENTENCE_END, Scan, Scanned
+from tasks.match.scan import Scan, Scanned
 from tasks.match.syllable import is_vietnamese
 from tasks.match.words import phrase_pairs
 
@@ -112,9 +113,9 @@ def build_tokens(scan: Scan | Scanned, *, is_cut: bool) -> Tokens:
             builder.put_words(at, n)
             at = builder.take(n)
     builder.put_words(at, builder.size)
-    capital = _read_case(builder, scan)
+    capital = read_case(scan.surfaces, builder.surfaces, builder.breaks)
     return Tokens(
-        tuple(builder.keys), _name_kinds(builder, capital), tuple(builder.surfaces), tuple(builder.breaks),
+        tuple(builder.keys), tuple(name_kinds(builder.kinds, builder.surfaces, builder.breaks, capital)), tuple(builder.surfaces), tuple(builder.breaks),
         tuple(builder.joined), tuple(builder.edits), capital, is_cut, not is_vietnamese(scan), 0 in capital,
     )  # fmt: skip
 
@@ -329,28 +330,3 @@ class _Builder:
         if phrase.key == _NEAR:
             return Kind.ROLE
         return Kind.CONTENT if phrase.kind is Kind.QUANTIFIER else phrase.kind
-
-
-def _read_case(builder: _Builder, scan: Scan | Scanned) -> tuple[int, ...]:
-    """Per token whether it has a capital; a text all in capitals or without any says nothing."""
-    letters = "".join(scan.surfaces)
-    if letters.isupper() or letters == letters.lower():
-        return (2,) * len(builder.keys)
-    return tuple(
-        0 if not written[0].isupper() else 2 if gap == SENTENCE_END and not written.isupper() else 1
-        for written, gap in zip(builder.surfaces, builder.breaks, strict=True)
-    )
-
-
-def _name_kinds(builder: _Builder, capital: tuple[int, ...]) -> tuple[Kind, ...]:
-    """A word with a capital inside a sentence is a name, an empty one (`Anh`, `Từ`) if it follows a capital."""
-    kinds = builder.kinds
-    content, free = Kind.CONTENT, Kind.FREE
-    for n, has_capital in enumerate(capital):
-        if has_capital != 1:
-            continue
-        if kinds[n] is content or (
-            kinds[n] is free and n and not builder.breaks[n] and not builder.surfaces[n].isupper()
-        ):
-            kinds[n] = Kind.NAME
-    return tuple(kinds)

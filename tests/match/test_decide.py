@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.match import decide, lexicon
@@ -71,6 +71,7 @@ def test_rules_have_ids_of_their_own() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(PROSE, PROSE)
+@example("0;0A", "O1GA0B")
 def test_the_mirrored_pair_gets_the_mirrored_answer(a: str, b: str) -> None:
     one, other = compare(a, b), compare(b, a)
     assert other.decision == MIRRORED[one.decision]

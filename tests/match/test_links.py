@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.match import BY_KEY, LINKS, MatchOptions, Part, Stored, match, match_parts, sign
@@ -224,8 +224,12 @@ OPTIONS = st.builds(
 )
 
 
+ALL_GO = MatchOptions(max_bucket=1, max_bucket_best=1, max_candidates=1, min_long_sentences=2, max_words=30)
+
+
 @settings(max_examples=6)
 @given(st.integers(0, 2**32), OPTIONS, st.integers(1, 6), st.integers(1, 7))
+@example(6423, ALL_GO, 1, 2)
 def test_many_runs_give_what_one_gives(
     seed: int, options: MatchOptions, phrase_bucket: int, count: int
 ) -> None:
