@@ -67,7 +67,9 @@ class Shelf:
         """Forget all, and delete the files."""
         for row in np.flatnonzero(self._is_stored):
             self._name(int(row)).unlink()
-        self.__init__(len(self), self.dtype.type, self.folder)  # type: ignore[misc]
+        self._is_stored[:] = False
+        self._held = [[] for _ in self._held]
+        self._held_bytes = 0
 
     def _put_away(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
