@@ -7,6 +7,7 @@ from tasks.match.lexicon import Kind, load_lexicon, word_key
 from tasks.match.order import is_bounded
 from tasks.match.scan import CLAUSE_END, SENTENCE_END
 from tasks.match.tokens import Tokens
+from tasks.match.words import PREDICATES
 
 TURNING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.RESERVE, Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
 # These turn only the very word after them.
@@ -20,8 +21,6 @@ MAX_OWNED_TOKENS = 5
 MAX_TORN_TOKENS = 3
 # A subject of common words, and what may stand between it and its verb.
 MAX_SUBJECT_TOKENS, MAX_GOVERNING_TOKENS = 6, 4
-# What begins a predicate.
-PREDICATES: Final = frozenset(map(word_key, ("là", "thì", "bị", "mới", "đã", "sẽ", "không", "chưa", "vẫn")))
 # What a label before a sentence may say of it.
 LABELLING: Final = frozenset({Kind.NEGATION, Kind.SCOPE, Kind.RESERVE})
 # So near behind what both texts say a reserve belongs to it; farther off to something else that was added.

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from tasks.match import words
+from tasks.match import plain, words
 from tasks.match.buffer_kernels import Bytes, inner, step
 from tasks.match.clash_kernels import (
     ABBREVIATION,
@@ -19,11 +19,13 @@ from tasks.match.clash_kernels import (
     differ_in_amounts,
     find_clash,
     find_sorted,
+    is_own_word,
     is_short_form,
     write,
 )
 from tasks.match.fact_kernels import (
     CAPITAL,
+    CONTINUES,
     DECIMAL,
     IS_CUT,
     IS_UPPER,
@@ -36,6 +38,7 @@ from tasks.match.fact_kernels import (
     find_facts,
     has_name,
     is_alone,
+    is_name,
     look_alike,
     may_join,
 )
@@ -44,6 +47,7 @@ from tasks.match.word_kernels import Ints, Numbers
 ASKING: Final = words.ASKING
 DENYING: Final = words.DENYING
 HARMLESS: Final = words.HARMLESS
+MIN_CLAUSE_WORDS: Final = plain.MIN_CLAUSE_WORDS
 
 
 class Answers(NamedTuple):
@@ -80,7 +84,7 @@ def judge(  # noqa: PLR0911 - a table, read from the top
     if find_clash(rows, known, phrases, a, b, x, x_end, y, y_end, span):
         return True
     if not is_exchange:
-        return judge_addition(rows, phrases, a, b, x, x_end, y, y_end, span)
+        return judge_addition(rows, phrases, a, b, x, x_end, y, y_end, span, in_context)
     size_a, size_b = x_end - x, y_end - y
     if not size_a or not size_b:
         return False
@@ -136,13 +140,38 @@ def ask(one: int, other: int, in_context: int, count: int) -> int:
 
 
 @step
+def goes_on(rows: Rows, row: int, start: int, end: int) -> bool:
+    """`tasks.match.plain._goes_on`."""
+    if not rows.is_spaced[start] and (rows.flags[start] | rows.flags[start - 1]) & DECIMAL:
+        return True
+    if end - start == 1 and is_name(rows, row, start):
+        return True
+    for n in range(start, end):  # noqa: SIM110 - numba has no generator expressions
+        if rows.flags[n] & CONTINUES:
+            return True
+    return False
+
+
+@step
+def is_deep(rows: Rows, phrases: Phrases, row: int, start: int, end: int) -> bool:
+    """`tasks.match.plain._is_deep`."""
+    if start - rows.starts[row] <= MIN_CLAUSE_WORDS:
+        return False
+    for n in range(start - MIN_CLAUSE_WORDS, end + 1):
+        if not rows.is_spaced[n]:
+            return False
+    return is_alone(rows, phrases, row, start - 1) and (rows.flags[start - 1] & SMALL) != 0
+
+
+@step
 def judge_addition(
     rows: Rows, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int, span: Numbers,
+    in_context: int,
 ) -> bool:  # fmt: skip
     """`tasks.match.plain._judge_addition`: one of the stretches is empty."""
-    fuller, other, start, end, taken = a, b, x, x_end, TAKEN_A
+    fuller, other, start, end, at, taken = a, b, x, x_end, y, TAKEN_A
     if x == x_end:
-        fuller, other, start, end, taken = b, a, y, y_end, TAKEN_B
+        fuller, other, start, end, at, taken = b, a, y, y_end, x, TAKEN_B
     flags, first, last = rows.flags, rows.starts[fuller], rows.ends[fuller]
     is_plain = False
     if end == last:
@@ -152,8 +181,7 @@ def judge_addition(
         elif start > first and not may_join(rows, phrases, fuller, start) and not flags[start] & ASKING:
             for n in range(start, end):
                 is_plain = is_plain or (flags[n] & STATING and not has_name(rows, other, rows.names[n]))
-            for n in range(start, end):
-                is_plain = is_plain and (rows.opens[start] or flags[n] & HARMLESS)
+            is_plain = is_plain and (rows.opens[start] > 0 or not goes_on(rows, fuller, start, end))
     elif start == first:
         is_plain = not rows.is_spaced[end]
         states = False
@@ -161,4 +189,10 @@ def judge_addition(
             is_plain = is_plain and (flags[n] & HARMLESS) != 0
             states = states or (flags[n] & STATING) != 0
         is_plain = is_plain and states
+    elif in_context and is_deep(rows, phrases, fuller, start, end):
+        is_plain = True
+        for n in range(start, end):
+            is_plain = is_plain and (flags[n] & HARMLESS) != 0 and (flags[n] & SMALL) != 0
+            is_plain = is_plain and is_own_word(rows, phrases, fuller, n, other, at)
+            is_plain = is_plain and (end - start == 1 or not has_name(rows, other, rows.names[n]))
     return is_plain and write(span, CONTENT, x, x_end, y, y_end, taken)

@@ -24,6 +24,7 @@ SMALL: Final = 1 << 12
 DECIMAL: Final = 1 << 13
 SLASHED: Final = 1 << 14
 POINTS: Final = 1 << 15  # back to what was named: `này`, `đó`
+CONTINUES: Final = 1 << 16  # about what stands before: `nếu`, `là`
 
 # What is known of a text.
 IS_ODD: Final = 1

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from operator import ne
 from typing import Final, NamedTuple
 
-from tasks.match.clashes import differ, differ_in_amounts, find_clash, is_short_form
+from tasks.match.clashes import differ, differ_in_amounts, find_clash, is_own_word, is_short_form
 from tasks.match.facts import (
     find_facts,
     find_own_facts,
+    is_name,
     look_alike,
     may_join,
     name_fact,
@@ -26,12 +27,16 @@ from tasks.match.words import (
     NUMERIC,
     STATING,
     Words,
+    continuing_words,
 )
 
 # The walk through two texts: a difference passes at most so many words of each, and so many agree after it.
 MAX_PASSED_WORDS: Final = 6
 AGREEING_WORDS: Final = 3
 MAX_HUNKS: Final = 8
+# Deeper in a clause an added word is no verb between a subject and its own (`tasks.match.additions`): six tokens of two
+# words, and some.
+MIN_CLAUSE_WORDS: Final = 16
 # Around a slip that leaves another word (`thường`, `tường`) so much must be the same: 20 words are a sentence.
 MIN_CONTEXT_WORDS, MIN_CONTEXT_SHARE = 20, 0.9
 
@@ -172,8 +177,8 @@ def _judge(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:
     if is_exchange:
         return _judge_exchange(a, b, span, in_context=in_context) if here and there else None
     if here:
-        return _judge_addition(a, b, here, span)
-    return _judge_addition(b, a, there, span)
+        return _judge_addition(a, b, here, span, in_context=in_context)
+    return _judge_addition(b, a, there, span, in_context=in_context)
 
 
 def _leave_cut(a: Words, b: Words, span: Span) -> Span:
@@ -212,8 +217,10 @@ def _are_plain(text: Words, places: range) -> bool:
     )
 
 
-def _judge_addition(fuller: Words, other: Words, places: range, span: Span) -> Span | None:
-    """Words that only one text has: a dateline, or its tail. Inside a sentence they may turn what follows."""
+def _judge_addition(
+    fuller: Words, other: Words, places: range, span: Span, *, in_context: bool
+) -> Span | None:
+    """Words that only one text has: a dateline, its tail, or plain words of content deep in a clause of a long passage."""
     flags, start, end = fuller.flags, places.start, places.stop
     is_a = span.a_start < span.a_end
     added = span._replace(kind="content", loses_a=is_a, loses_b=not is_a)
@@ -222,12 +229,39 @@ def _judge_addition(fuller: Words, other: Words, places: range, span: Span) -> S
             return added
         is_joined = start == 0 or may_join(fuller, start) or flags[start] & ASKING
         is_said = any(flags[n] & STATING and fuller.names[n] not in other.names for n in places)
-        is_apart = fuller.opens(start) or all(flags[n] & HARMLESS for n in places)
+        is_apart = fuller.opens(start) or not _goes_on(fuller, places)
         return added if is_said and is_apart and not is_joined else None
     if start == 0:
         is_harmless = all(flags[n] & HARMLESS for n in places) and not fuller.follows(end)
         return added if is_harmless and any(flags[n] & STATING for n in places) else None
-    return None
+    at = span.b_start if is_a else span.a_start
+    is_new = all(
+        flags[n] & HARMLESS
+        and fuller.surfaces[n].islower()
+        and is_own_word(fuller, n, other, at)
+        and (len(places) == 1 or fuller.names[n] not in other.names)
+        for n in places
+    )
+    return added if in_context and is_new and _is_deep(fuller, places) else None
+
+
+def _goes_on(text: Words, places: range) -> bool:
+    """Whether words at the end may turn what stands before them, or make another name or code of its last word."""
+    start = places.start
+    is_glued = not text.follows(start) and (
+        text.names[start][0].isdecimal() or text.names[start - 1][0].isdecimal()
+    )
+    is_part = len(places) == 1 and is_name(text, start)
+    return is_glued or is_part or not continuing_words().isdisjoint(text.names[start : places.stop])
+
+
+def _is_deep(text: Words, places: range) -> bool:
+    """Whether words stand so far in a clause, after a word of content, that they govern nothing: its subject and verb are before them."""
+    start = places.start
+    is_far = start > MIN_CLAUSE_WORDS and all(
+        text.follows(n) for n in range(start - MIN_CLAUSE_WORDS, places.stop + 1)
+    )
+    return is_far and stands_alone(text, start - 1) and text.surfaces[start - 1].islower()
 
 
 def _judge_slip(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | None:

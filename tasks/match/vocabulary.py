@@ -12,6 +12,7 @@ from tasks.match.clashes import POINTING, canonical_unit
 from tasks.match.fact_kernels import (
     ALL_CAPITAL,
     CAPITAL,
+    CONTINUES,
     DECIMAL,
     IS_CUT,
     IS_ODD,
@@ -52,6 +53,7 @@ from tasks.match.words import (
     PASSED,
     STATED,
     SYLLABIC,
+    continuing_words,
     know,
     phrase_meanings,
     phrase_pairs,
@@ -286,6 +288,7 @@ def _tell_word(word: str) -> _Told:
         | DECIMAL * name[0].isdecimal()
         | SLASHED * ("/" in name)
         | POINTS * (name in POINTING)
+        | CONTINUES * (name in continuing_words())
     )
     shape = read_shape(name)
     short = "".join(map(bare_initial, word)) if looks_short(word, name) else ""

@@ -47,12 +47,27 @@ def turning_words() -> frozenset[str]:
     >>> word_key("dõi") in turning_words(), word_key("theo") in turning_words()  # `theo dõi`
     (True, False)
     """
+    return _pick_words(_TURNING)
+
+
+# What begins a predicate: after it, what stands before is the subject of another sentence.
+PREDICATES: Final = frozenset(map(word_key, ("là", "thì", "bị", "mới", "đã", "sẽ", "không", "chưa", "vẫn")))
+
+
+@cache
+def continuing_words() -> frozenset[str]:
+    """Words without which nothing that is added to the end of a sentence turns the sentence over."""
+    return PREDICATES | _pick_words(frozenset({Kind.RESERVE}))
+
+
+def _pick_words(kinds: frozenset[Kind]) -> frozenset[str]:
+    """Of each phrase of these kinds the word that fewest phrases have."""
     phrases = load_lexicon().phrases
     shared = Counter(chain.from_iterable(phrases))
     return frozenset(
         min(reversed(keys), key=shared.__getitem__)
         for keys, phrase in phrases.items()
-        if phrase.kind in _TURNING
+        if phrase.kind in kinds
     )
 
 
