@@ -6,10 +6,10 @@ from tasks.errors import UsageError
 from tasks.job import Job
 
 PARENT_MB = 1_200
-"""Of the process that the others work for, or that works alone, without the index. tests/benchmarks/run_cost.py saw, on 123 MB
-of Vietnamese news as JSONL, 1,181 MB for one process with an index of 100 MB, and 1,492 MB for it and two workers together. Of
-a corpus of more than some three million paragraphs it takes more: 120 bytes for each (tests/benchmarks/scale.py saw 1,636 MB
-at ten million), and how many there are is not known when a run begins."""
+"""Of the process that the others work for, or that works alone, without the index. tests/benchmarks/run_cost.py saw, on
+123 MB of Vietnamese news as JSONL, 1,181 MB for one process with an index of 100 MB, and 1,492 MB for it and two workers
+together. Of a corpus of more than some three million paragraphs it takes more: 120 bytes for each
+(tests/benchmarks/scale.py saw 1,636 MB at ten million), and how many there are is not known when a run begins."""
 WORKER_MB = 900
 """Of a process that works on a shard of 16 MiB of text: 600 were seen on 40 MB of the same, and half as much to spare."""
 MIN_INDEX_MB = 32

@@ -256,7 +256,7 @@ def _goes_on(text: Words, places: range) -> bool:
 
 
 def _is_deep(text: Words, places: range) -> bool:
-    """Whether words stand so far in a clause, after a word of content, that they govern nothing: its subject and verb are before them."""
+    """Whether words stand so deep in a clause, after a word of content, that its subject and verb are before them."""
     start = places.start
     is_far = start > MIN_CLAUSE_WORDS and all(
         text.follows(n) for n in range(start - MIN_CLAUSE_WORDS, places.stop + 1)
