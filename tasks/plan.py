@@ -29,7 +29,7 @@ STEP_FILES = {
 """Files of each step below `tasks/`: its code and its rules."""
 
 
-Stamp = tuple[int | None, int | None]
+Age = tuple[int | None, int | None]
 """Size and time of change of a file."""
 
 
@@ -159,7 +159,7 @@ def make_plan(
 
 
 def find_copied(
-    files: Sequence[Input], known: Mapping[str, Stamp], store: Store, hash_file: Callable[[Input], str]
+    files: Sequence[Input], known: Mapping[str, Age], store: Store, hash_file: Callable[[Input], str]
 ) -> set[str]:
     """Source paths of files of another age, but the same bytes as when they were read: copied, or fetched once more.
 
@@ -168,9 +168,9 @@ def find_copied(
     aged = [
         file
         for file in files
-        if (stamp := known.get(file.source_path))
-        and stamp[0] == file.source_bytes
-        and stamp[1] != file.source_mtime_ns
+        if (age := known.get(file.source_path))
+        and age[0] == file.source_bytes
+        and age[1] != file.source_mtime_ns
     ]
     if not aged:
         return set()
@@ -200,7 +200,7 @@ def _is_hidden(source_path: str, present: set[str]) -> bool:
     return any(folder in present for folder in folders)
 
 
-def _read_known(store: Store, table: str) -> dict[str, Stamp]:
+def _read_known(store: Store, table: str) -> dict[str, Age]:
     """Size and time of change of every file in a table."""
     rows = store.scan(table).select(name_file(), "source_bytes", "source_mtime_ns").unique().collect()
     return {path: (size, changed) for path, size, changed in rows.iter_rows()}

@@ -68,7 +68,7 @@ class Keys:
     """
 
     def __init__(self, count: int, folder: Path | None = None, ranges: int | None = None) -> None:
-        self.count, self.folder, self.phrase_count = count, folder, 0
+        self.count, self.folder = count, folder
         self.ranges = ranges or count_ranges(count)
         self._items: list[Found] = []
         self._loose: list[Found] = []
@@ -91,7 +91,6 @@ class Keys:
         owners, limits = np.repeat(items, counts), np.repeat(limit_asked(counts), counts)
         packed = (phrases.astype(np.uint64) << HALF) | (owners.astype(np.uint64) << np.uint64(1))
         packed |= phrases <= limits
-        self.phrase_count += len(packed)
         shift = 65 - self.ranges.bit_length()
         ranges = packed >> np.uint64(shift) if shift < 64 else np.zeros(len(packed))
         self._phrases.deal(ranges.astype(np.int64), packed)

@@ -13,7 +13,8 @@ import polars as pl
 from tasks.strip.fold import fold_text, mask_digits
 
 MAX_FOLDED_WORDS, MAX_FOLDED_CHARS, MAX_SENTENCE_WORDS = 34, 600, 16
-"""Longer lines, and longer ones that end with a full stop, are prose: no cue, headline or template is that long, and folding them is most of the cost."""
+"""Longer lines, and longer ones that end with a full stop, are prose: no cue, headline or template is that long, and
+folding them is most of the cost."""
 
 ARRAYS = (
     "words",

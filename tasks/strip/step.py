@@ -71,8 +71,8 @@ def strip(
     """Label every line that is not the article, with the rule and the evidence that say so.
 
     Rows of `lines` stay, in their order; each gets `reason`, `rule` and `evidence`, null where it is the
-    article's. A row that is boilerplate in part becomes two with adjacent offsets. `pages` gets title, byline, published_at, language and kind. Nothing here depends on other
-    documents but through `knowledge`.
+    article's. A row that is boilerplate in part becomes two with adjacent offsets. `pages` gets title, byline,
+    published_at, language and kind. Nothing here depends on other documents but through `knowledge`.
     """
     measured = measure(lines)
     found = find_evidence(measured, pages, knowledge, options, read_cuts(measured))
