@@ -9,7 +9,7 @@ from tasks.match.align import Alignment, Hunk
 from tasks.match.comparison import Comparison, Edit, quote
 from tasks.match.hunks import PASSIVE_MARKS, ROLE_MARKS, HunkJudge
 from tasks.match.lexicon import Kind
-from tasks.match.order import drop_moved, drop_said_elsewhere
+from tasks.match.order import drop_moved, drop_moved_saying, drop_said_elsewhere
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS, find_expansion, looks_short
 from tasks.match.tokens import Tokens
 
@@ -95,6 +95,7 @@ class Judgement:
         a, b = self.a, self.b
         self.lost_a, self.lost_b = drop_moved(a, self.lost_a, b, self.lost_b)
         if not self.judge.is_strict:
+            self.lost_a, self.lost_b = drop_moved_saying(a, self.lost_a, b, self.lost_b)
             self.lost_a = drop_said_elsewhere(a, self.lost_a, b, self.lost_b)
             self.lost_b = drop_said_elsewhere(b, self.lost_b, a, self.lost_a)
         self.lost_a = [n for n in self.lost_a if not _repeats(a, n)]

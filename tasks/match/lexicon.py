@@ -44,7 +44,8 @@ class Phrase(NamedTuple):
 class Lexicon(NamedTuple):
     """Phrases by their keys, the longest phrase that starts with a key, and the words that exclude others.
 
-    Markers are free words that may be left out, but stand for no other word; aspects say when or how much.
+    Markers are free words that may be left out, but stand for no other word; aspects say when or how much; sayings
+    are free words that tell that something was said.
     """
 
     phrases: dict[tuple[str, ...], Phrase]
@@ -52,6 +53,7 @@ class Lexicon(NamedTuple):
     opposites: dict[str, frozenset[str]]
     markers: frozenset[str]
     aspects: frozenset[str]
+    sayings: frozenset[str]
 
 
 TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
@@ -90,7 +92,7 @@ def _read_rules() -> dict[str, Any]:
     return tomllib.loads(files("tasks.match").joinpath("vietnamese.toml").read_text("utf-8"))
 
 
-_NAMED = {"marker": Kind.FREE, "aspect": Kind.CONTENT}
+_NAMED = {"marker": Kind.FREE, "aspect": Kind.CONTENT, "saying": Kind.FREE}
 
 
 @cache
@@ -98,7 +100,7 @@ def load_lexicon() -> Lexicon:
     """The lexicon, read once: package data that no run changes."""
     rules = _read_rules()
     phrases: dict[tuple[str, ...], Phrase] = {}
-    named: dict[str, set[str]] = {"marker": set(), "aspect": set()}
+    named: dict[str, set[str]] = {name: set() for name in _NAMED}
     for rule in rules["words"]:
         kind = _NAMED[rule["class"]] if rule["class"] in _NAMED else Kind[rule["class"].upper()]
         for phrase in rule["words"]:
@@ -122,6 +124,7 @@ def load_lexicon() -> Lexicon:
         _read_opposites(rules, phrases),
         frozenset(named["marker"]),
         frozenset(named["aspect"]),
+        frozenset(named["saying"]),
     )
 
 

@@ -10,7 +10,9 @@ from tasks.match.lexicon import word_key
 SEPARATORS = re.compile("[:/\u2010-\u2013-]")
 THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?")
 DECIMAL = re.compile(r"\d+[.,]\d+")
-DAY_AND_MONTH = re.compile(r"(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])(?:\.\d{4}|\.\d\d)?")
+DAY_AND_MONTH = re.compile(
+    r"(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])(?:\.\d{4}|\.\d\d)?|(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
+)
 
 _DIGITS = {
     word_key(word): value
@@ -53,7 +55,7 @@ def figure_parts(text: str, *, dated: bool) -> tuple[str, ...]:
     """The values in one run of digits and separators; the parts of a date, a range or a code stand apart.
 
     A dot or comma before three digits groups thousands as Vietnamese writes them; `dated` says that a word
-    before it makes `6.2` a day and a month.
+    before it makes `6.2` a day and a month, and `6.2017` a month and a year.
 
     >>> figure_parts("1.250.000", dated=False), figure_parts("6,50", dated=False), figure_parts("06.2", dated=True)
     (('1250000',), ('6.5',), ('6', '2'))

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from tasks.match.clashes import POINTING
-from tasks.match.lexicon import Kind, word_key
+from tasks.match.lexicon import Kind, load_lexicon, word_key
 from tasks.match.scan import SENTENCE_END
 from tasks.match.tokens import Tokens
 
@@ -13,6 +13,20 @@ from tasks.match.tokens import Tokens
 # fewer, and a name that moves may be the other side of the verb.
 ON: Final = word_key("trên")
 MIN_MOVED_TOKENS, MIN_MOVED_CONTENT = 3, 2
+# Words with which an office begins, and how many tokens it has with what it is an office of.
+OFFICES: Final = frozenset(
+    map(
+        word_key,
+        (
+            "chủ", "tổng", "giám", "phó", "trưởng", "hiệu", "bộ", "thứ", "bí", "thủ", "đại", "thượng", "trung", "thiếu",
+            "huấn", "viện", "cục", "vụ", "luật", "bác", "tiến", "thạc",
+        ),
+    )
+)  # fmt: skip
+MAX_OFFICE_TOKENS = 20
+# Who says something does so whether that is told first or last; a denial or a condition beside it may mean more.
+TELLING: Final = frozenset({Kind.FREE, Kind.NAME, Kind.CONTENT, Kind.ROLE, Kind.PLACE_TYPE})
+OF: Final = word_key("của")
 
 
 def is_bounded(text: Tokens, start: int, end: int) -> bool:
@@ -25,15 +39,78 @@ def drop_moved(a: Tokens, lost_a: list[int], b: Tokens, lost_b: list[int]) -> tu
     runs_b = find_runs(lost_b, b)
     for a_start, a_end in find_runs(lost_a, a):
         keys = a.keys[a_start:a_end]
-        if not _may_move(a, a_start, a_end):
-            continue
+        may_move = _may_move(a, a_start, a_end)
         for b_start, b_end in runs_b:
-            if b.keys[b_start:b_end] == keys and _may_move(b, b_start, b_end):
+            if b.keys[b_start:b_end] != keys:
+                continue
+            if (may_move and _may_move(b, b_start, b_end)) or _is_apposition(a, a_start, a_end, b, b_start, b_end):
                 lost_a = [n for n in lost_a if not a_start <= n < a_end]
                 lost_b = [m for m in lost_b if not b_start <= m < b_end]
                 runs_b = find_runs(lost_b, b)
                 break
     return lost_a, lost_b
+
+
+def _is_apposition(a: Tokens, a_start: int, a_end: int, b: Tokens, b_start: int, b_end: int) -> bool:
+    """Whether the same words stand before an office and behind it, or before a name and behind it: `Tạ Lân, phó ban, ...`."""
+    return _precedes(a, a_start, a_end, b, b_start) or _precedes(b, b_start, b_end, a, a_start)
+
+
+def _precedes(text: Tokens, start: int, end: int, other: Tokens, there: int) -> bool:
+    """Whether the rest of an apposition, an office of a name or the name, follows here and stands before the words there."""
+    is_name = all(kind is Kind.NAME for kind in text.kinds[start:end])
+    last = end + 1
+    while last < len(text.keys) and not text.breaks[last] and last - end < MAX_OFFICE_TOKENS:
+        if not is_name and text.kinds[last] is not Kind.NAME:
+            break
+        last += 1
+    size = last - end
+    if end >= len(text.keys) or there < size or other.keys[there - size : there] != text.keys[end:last]:
+        return False
+    office, named = (end, range(start, end)) if is_name else (start, range(end, last))
+    is_apart = text.breaks[end] > 0 or other.breaks[there] > 0
+    is_closed = not is_name or last == len(text.keys) or text.breaks[last] > 0
+    begins = text.keys[office].split()[0] in OFFICES
+    return is_apart and is_closed and begins and all(text.kinds[n] is Kind.NAME for n in named)
+
+
+def drop_moved_saying(
+    a: Tokens, lost_a: list[int], b: Tokens, lost_b: list[int]
+) -> tuple[list[int], list[int]]:
+    """What is left when one text begins with who says something and the other ends with it: `Ông Tấn nói: ...`, `..., ông Tấn nói.`
+
+    Each has one verb of saying, and the shorter is one sentence: what was said is the same.
+    """
+    here, there = _find_saying(a), _find_saying(b)
+    is_turned = here and there and (
+        (here.start == 0 and there.stop == len(b.keys)) or (there.start == 0 and here.stop == len(a.keys))
+    )
+    shorter = a if len(a.keys) <= len(b.keys) else b
+    if not (here and there and is_turned) or SENTENCE_END in shorter.breaks[1:]:
+        return lost_a, lost_b
+    said_a, said_b = ({text.keys[n] for n in places if text.kinds[n] is not Kind.FREE} for text, places in ((a, here), (b, there)))
+    named = said_a & said_b
+    others = [a.kinds[n] for n in here if a.keys[n] in said_a - said_b] + [b.kinds[m] for m in there if b.keys[m] in said_b - said_a]
+    is_one = any(a.kinds[n] is Kind.NAME for n in here if a.keys[n] in named) and set(others) <= {Kind.NAME}
+    if not is_one or OF in a.keys[here.start : here.stop] + b.keys[there.start : there.stop]:
+        return lost_a, lost_b
+    return (
+        [n for n in lost_a if not (n in here and a.keys[n] in named)],
+        [m for m in lost_b if not (m in there and b.keys[m] in named)],
+    )
+
+
+def _find_saying(text: Tokens) -> range | None:
+    """The clause of the only verb of saying, if nothing else stands in it but who says it."""
+    places = [n for n, key in enumerate(text.keys) if key in load_lexicon().sayings]
+    if len(places) != 1:
+        return None
+    start, end = places[0], places[0] + 1
+    while start and not text.breaks[start]:
+        start -= 1
+    while end < len(text.keys) and not text.breaks[end]:
+        end += 1
+    return range(start, end) if TELLING.issuperset(text.kinds[start:end]) else None
 
 
 def _may_move(text: Tokens, start: int, end: int) -> bool:

@@ -30,14 +30,18 @@ def _keys(words: str) -> frozenset[str]:
     return frozenset(map(word_key, words.split()))
 
 
-_DATE_CUES: Final = _keys("ngày hôm sáng trưa chiều tối đêm nay qua mai sớm mùng mồng đến từ")
+_DATE_CUES: Final = _keys("ngày tháng hôm sáng trưa chiều tối đêm nay qua mai sớm mùng mồng đến từ")
 _DATED: Final = _keys("ngày tháng năm mùng mồng")
+# Days told from today add nothing to their date; `sáng nay` is the time of day, and a day told from today.
+_FROM_TODAY: Final = frozenset(" ".join(map(word_key, day.split())) for day in ("hôm nay", "hôm qua"))
+_TIME_OF_TODAY: Final = frozenset(" ".join(map(word_key, day.split())) for day in ("sáng nay", "chiều nay"))
 _HOURS, _MINUTES = _keys("h g giờ"), _keys("p ph phút")
 _DAY, _MONTH = word_key("ngày"), word_key("tháng")
 _COUNTING: Final = _keys("thứ lần hạng số điều khoản khóa quận phường tập vòng bảng quý kỳ tổ khu")
 _COUNTED_IN_ROMAN: Final = _COUNTING | _keys("đoạn kỷ loại cấp đợt phần chương")
 _DIGIT_KINDS: Final = frozenset({Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.ORDINAL})
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d")
+_DAY_OF_MONTH: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[/.-](?:0?[1-9]|1[0-2])(?!\d)")
 # What changes, and words before the figure that it comes to: `tăng 5 %` is not `tăng lên 5 %`.
 _CHANGING: Final = _keys("tăng giảm nâng hạ vọt rớt tụt sụt")
 _REACHING: Final = _keys("lên xuống còn đến tới mức")
@@ -258,7 +262,8 @@ class _Builder:
         """One or two figures right after the hour, and not hours themselves."""
         name = self.name_at(at)
         is_short = len(name) <= 2 and name.isdecimal()
-        return is_short and not self.gaps[at] and self.name_at(at + 1) not in _HOURS
+        is_hour = self.name_at(at + 1) in _HOURS and not self.gaps[at + 1]
+        return is_short and not self.gaps[at] and not is_hour
 
     def _take_phrase(self, at: int, least: int = 1) -> int:
         """Add the longest known phrase at `at`, of so many words at least; returns where it ends, or `at`."""
@@ -274,10 +279,24 @@ class _Builder:
                 continue
             if size > 1 and name in _CHANGING and self._is_reaching(at + 1):
                 continue
+            if phrase.key in _FROM_TODAY and self._is_date(at + size):
+                self.put(phrase.key, Kind.FREE, at, at + size, phrase.edit)
+                return at + size
+            if phrase.key in _TIME_OF_TODAY:
+                time, today = phrase.key.split()
+                self.put(time, phrase.kind, at, at + 1)
+                self.put(today, Kind.FREE, at + 1, at + size)
+                return at + size
             if not (phrase.kind is Kind.GENERIC and size > 1 and self._ends_name(at)):
                 self.put(phrase.key, self._kind_here(phrase, at + size), at, at + size, phrase.edit)
                 return at + size
         return at
+
+    def _is_date(self, at: int) -> bool:
+        """A day of a month in figures: `6/2`, `(23-10)`, `ngày 6/2`."""
+        at += self.name_at(at) == _DAY
+        name = self.name_at(at)
+        return bool(name) and self.signs[at] is Kind.NUMBER and _DAY_OF_MONTH.match(name) is not None
 
     def _is_reaching(self, at: int) -> bool:
         """Words that say what figure something comes to, and the figure."""
