@@ -50,8 +50,13 @@ HARMLESS: Final = words.HARMLESS
 MIN_CLAUSE_WORDS: Final = plain.MIN_CLAUSE_WORDS
 
 
+IS_SLIP, MAY_BE_SLIP = 1, 2
+OPEN = -1
+"""What a difference takes that is not plain because only the words around it tell a slip."""
+
+
 class Answers(NamedTuple):
-    """Whether one word is another with a slip, for the questions asked so far, sorted; see `ask`."""
+    """Whether one word is another with a slip, or may be, for the questions asked so far, sorted; see `ask`."""
 
     questions: Ints
     is_slip: Bytes
@@ -125,7 +130,10 @@ def judge_slip(
         questions[0] += 1
         questions[questions[0]] = question
         return False
-    if answers.is_slip[place]:
+    if answers.is_slip[place] == MAY_BE_SLIP:
+        span[TAKEN] = OPEN
+        return False
+    if answers.is_slip[place] == IS_SLIP:
         return write(span, SPELLING, x, x + 1, y, y + 1, 0)
     if has_name(rows, b, rows.names[x]) or has_name(rows, a, rows.names[y]):
         return False

@@ -1,9 +1,12 @@
 """One difference between two texts: what each side says there that the other does not."""
 
+from collections.abc import Sequence
+from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
 from tasks.match.align import Hunk
 from tasks.match.lexicon import Kind, load_lexicon, word_key
+from tasks.match.neighbours import is_slip_between
 from tasks.match.numerals import NUMBER_WORDS
 from tasks.match.scan import SENTENCE_END
 from tasks.match.spelling import bare_initial, find_expansion, find_swap, is_typo, looks_short
@@ -22,6 +25,8 @@ REPEAT_REACH = 5
 # A slip is looked for where so few words differ; a word more and it is a rewording.
 MAX_SWAPPED_WORDS = 4
 MAX_DENIED_WORDS = 6
+# Around a slip that only its neighbours tell so many tokens must be the same, before and after it together.
+MIN_PASSAGE_TOKENS = 12
 MAX_STAND_IN_WORDS = 2
 # What `này` points to is at most so many tokens.
 MAX_POINTED_TOKENS = 5
@@ -148,19 +153,45 @@ class HunkJudge:
         words_a, words_b = self._words(hunk)
         if not self._is_small(hunk) or len(words_a) != len(words_b):
             return False
-        changed = [(x, y) for x, y in zip(words_a, words_b, strict=True) if x.casefold() != y.casefold()]
+        changed = [n for n, (x, y) in enumerate(zip(words_a, words_b, strict=True)) if x.casefold() != y.casefold()]
         if len(changed) != 1:
             return False
-        x, y = changed[0]
-        is_plain = _is_plain(x, self.a) and _is_plain(y, self.b)
-        return is_plain and is_typo(x, y, in_context=self.in_context)
+        at = changed[0]
+        x, y = words_a[at], words_b[at]
+        if not (_is_plain(x, self.a) and _is_plain(y, self.b)):
+            return False
+        before, after = self._find_neighbours(hunk)
+        words = [before, *words_a, after]
+        return is_typo(x, y, in_context=self.in_context) or (
+            is_slip_between(x, y, words[at], words[at + 2]) and self._is_in_passage(hunk)
+        )
+
+    def _find_neighbours(self, hunk: Hunk) -> tuple[str, str]:
+        """The words of both texts right before and after a difference, "" for none or another."""
+        a, b = self.a, self.b
+        before = after = ""
+        if hunk.a_start and hunk.b_start and not (a.breaks[hunk.a_start] or b.breaks[hunk.b_start]):
+            is_same = a.keys[hunk.a_start - 1] == b.keys[hunk.b_start - 1]
+            before = a.surfaces[hunk.a_start - 1].split()[-1] if is_same else ""
+        if hunk.a_end < len(a.keys) and hunk.b_end < len(b.keys) and not (a.breaks[hunk.a_end] or b.breaks[hunk.b_end]):
+            after = a.surfaces[hunk.a_end].split()[0] if a.keys[hunk.a_end] == b.keys[hunk.b_end] else ""
+        return before, after
+
+    def _is_in_passage(self, hunk: Hunk) -> bool:
+        """Whether the texts are the same around a difference for so long that it stands in the same sentence."""
+        before = _count_same(self.a.keys[: hunk.a_start][::-1], self.b.keys[: hunk.b_start][::-1])
+        return before + _count_same(self.a.keys[hunk.a_end :], self.b.keys[hunk.b_end :]) >= MIN_PASSAGE_TOKENS
 
     def _is_misspelt(self, n: int, m: int) -> bool:
         """One plain word with a slip. A name may differ in one letter and be another's."""
         a, b = self.a, self.b
         if self.is_strict or a.kinds[n] is not Kind.CONTENT or b.kinds[m] is not Kind.CONTENT:
             return False
-        return is_typo(a.surfaces[n], b.surfaces[m], in_context=self.in_context)
+        x, y = a.surfaces[n], b.surfaces[m]
+        if is_typo(x, y, in_context=self.in_context):
+            return True
+        here = Hunk(n, n + 1, m, m + 1)
+        return is_slip_between(x, y, *self._find_neighbours(here)) and self._is_in_passage(here)
 
     def _drop_expansions(self, hunk: Hunk, short: list[int], long: list[int], *, is_a: bool) -> bool:
         """Drop short forms on one side with their words on the other; whether there were any."""
@@ -248,6 +279,12 @@ class HunkJudge:
             return max(lost).name.lower()
         rules = (*a.edits[hunk.a_start : hunk.a_end], *b.edits[hunk.b_start : hunk.b_end])
         return kind or next((rule for rule in rules if rule), "function_word")
+
+
+def _count_same(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many tokens are equal from the start on, as far as matters."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _ in islice(same, MIN_PASSAGE_TOKENS))
 
 
 def _is_plain(word: str, text: Tokens) -> bool:

@@ -19,6 +19,7 @@ from tasks.match.facts import (
     name_fact,
     stands_alone,
 )
+from tasks.match.neighbours import may_be_slip
 from tasks.match.spelling import is_typo
 from tasks.match.words import (
     ASKING,
@@ -56,6 +57,10 @@ class Span(NamedTuple):
     loses_b: bool = False
 
 
+OPEN: Final = Span("spelling", 0, 0, 0, 0)
+"""One word against another that may be a slip: the words around it tell, so a pair is not plain for want of this."""
+
+
 class Plain(NamedTuple):
     """A plain decision, the differences, and the share of words common to both."""
 
@@ -77,10 +82,12 @@ def decide_plain(a: Words, b: Words) -> Plain | None:
     share = 2 * matched / total
     in_context = min(len(a.names), len(b.names)) >= MIN_CONTEXT_WORDS and share >= MIN_CONTEXT_SHARE
     spans = [_judge(a, b, Span("", *hunk), in_context=in_context) for hunk in hunks]
-    told = tuple(span for span in spans if span)
+    told = tuple(span for span in spans if span and span is not OPEN)
     lost_a = any(span.loses_a for span in told)
     lost_b = any(span.loses_b for span in told)
     if len(told) < len(spans) and not any(span.loses_a and span.loses_b for span in told):
+        if OPEN in spans:
+            return None
         return _tell_apart(a, b, told, share)
     decision = ("distinct" if lost_b else "b_in_a") if lost_a else ("a_in_b" if lost_b else "same")
     return Plain(decision, told, round(share, 4))
@@ -271,6 +278,8 @@ def _judge_slip(a: Words, b: Words, span: Span, *, in_context: bool) -> Span | N
         return None
     if is_typo(a.surfaces[x], b.surfaces[y], in_context=in_context):
         return span._replace(kind="spelling")
+    if may_be_slip(a.surfaces[x], b.surfaces[y]):
+        return OPEN
     is_new = a.names[x] not in b.names and b.names[y] not in a.names
     is_alone = stands_alone(a, x) and stands_alone(b, y)
     return span._replace(kind="content", loses_a=True, loses_b=True) if is_new and is_alone else None

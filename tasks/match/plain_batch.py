@@ -21,8 +21,9 @@ from tasks.match.decide import (
     Around,
     look_around,
 )
-from tasks.match.difference_kernels import Answers
+from tasks.match.difference_kernels import IS_SLIP, MAY_BE_SLIP, Answers
 from tasks.match.fact_kernels import IS_CUT, IS_PLAIN, IS_UPPER
+from tasks.match.neighbours import may_be_slip
 from tasks.match.own_kernels import Meetings
 from tasks.match.plain_kernels import Decisions, decide_pairs
 from tasks.match.spelling import is_typo
@@ -129,11 +130,16 @@ def _decide(left: Ints, right: Ints, vocabulary: Vocabulary, answers: Answers) -
 
 
 def _answer(questions: Ints, words: Sequence[str]) -> Answers:
-    """Whether the words asked about are one with a slip."""
+    """Whether the words asked about are one with a slip, or may be: see `tasks.match.difference_kernels.Answers`."""
     questions = np.unique(questions)
     one, other = np.divmod(questions >> 1, max(1, len(words)))
     asked = zip(one.tolist(), other.tolist(), (questions & 1).tolist(), strict=True)
-    answers = [is_typo(words[x], words[y], in_context=bool(context)) for x, y, context in asked]
+    answers = [
+        IS_SLIP
+        if is_typo(words[x], words[y], in_context=bool(context))
+        else may_be_slip(words[x], words[y]) * MAY_BE_SLIP
+        for x, y, context in asked
+    ]
     return Answers(questions, np.array(answers, np.uint8))
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from tasks.match import decide, plain
 from tasks.match.buffer_kernels import Bytes, inner, kernel, step
 from tasks.match.clash_kernels import TAKEN, TAKEN_A, TAKEN_B, differ, write
-from tasks.match.difference_kernels import Answers, judge, name_fact, write_facts
+from tasks.match.difference_kernels import OPEN, Answers, judge, name_fact, write_facts
 from tasks.match.fact_kernels import (
     IS_ODD,
     IS_PLAIN,
@@ -132,13 +132,16 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
                 matched -= hunks[n, 1] - hunks[n, 0]
         share = 2 * matched / (size_a + size_b)
         in_context = short >= MIN_CONTEXT_WORDS and share >= MIN_CONTEXT_SHARE
-        told, taken, is_apart, asked = 0, 0, False, questions[0]
+        told, taken, is_apart, is_open, asked = 0, 0, False, False, questions[0]
         for n in range(found):
             span = spans[done + told]
+            span[TAKEN] = 0
             if judge(rows, known, phrases, a, b, hunks[n], span, in_context, answers, questions):
                 told += 1
                 taken |= span[TAKEN]
                 is_apart = is_apart or span[TAKEN] == TAKEN_A | TAKEN_B
+            elif span[TAKEN] == OPEN:
+                is_open = True
         if questions[0] > asked:
             status[pair] = UNSURE
             continue
@@ -150,7 +153,7 @@ def decide_pairs(  # noqa: PLR0912, PLR0915 - one walk through a pair: parts wou
             stamp(rows, b, in_b, mark)
             find_meetings(rows, a, b, scratch.meetings, mark)
             x, y = find_own_facts(rows, known, phrases, a, b, in_a, in_b, scratch.meetings, mark)
-            if x < 0:
+            if x < 0 or is_open:
                 look_inside(rows, known, phrases, a, b, scratch, found_out, pair, done)
                 done = ends[pair]
                 continue
