@@ -14,6 +14,7 @@ from tasks.match.clash_kernels import (
     NUMBER,
     ORDER,
     SPELLING,
+    TAKEN,
     TAKEN_A,
     TAKEN_B,
     differ_in_amounts,

@@ -4,29 +4,51 @@ from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from tasks.match.lexicon import Kind, load_lexicon, word_key
 from tasks.match.numerals import NUMBER_WORDS
+from tasks.match.spelling import load_bands
 from tasks.match.syllable import is_syllable
 
 TABLE: Final = Path(__file__).with_name("neighbours.bin")
 """Pairs of syllables that stand side by side, and in how many of 35,440 Vietnamese news articles of 2017, as a power of
 two; pairs in fewer than three are left out. Written by `tests/quality/neighbour_train.py`."""
-BUCKETS, MAX_LEVEL = 1 << 16, 15
+BUCKETS, TAGS, MAX_LEVEL = 1 << 18, 1 << 10, 15
+TELLS_NEXT, TELLS_LAST = 1, 2
+MIN_SHARE: Final = 0.05
+"""From this share on of all that stands beside a syllable another makes a word with it: `luật` tells `pháp` before it."""
 MIN_CHARS = 3
-MIN_TIMES_LIKELIER = 128
-"""Of 26 words that were written otherwise in one of two copies of a paragraph, all 13 that were so much likelier than
-what stood for them were the right ones, and the others slips; truer pairs, such as `truyền thông` and `truyền thống`,
-differ less than tenfold."""
+MIN_TIMES_LIKELIER = 64
+"""Of 26 words that stood in two spellings in two copies of a paragraph, 11 were so much likelier than the other and made
+a word with a neighbour, or stood for a rare one: all 11 were right, and the others slips."""
+MAX_RARE_BAND = 1
+"""Once in a hundred thousand words, or rarer."""
+
+
+class Bond(NamedTuple):
+    """How two syllables stand side by side.
+
+    Attributes:
+        texts: In about how many articles; 1 for fewer than three.
+        tells_next: The first is followed by the second so often that it tells what comes.
+        tells_last: The second comes after the first so often that it tells what came.
+    """
+
+    texts: int
+    tells_next: bool
+    tells_last: bool
+
+
+NONE: Final = Bond(1, tells_next=False, tells_last=False)
 
 
 def find_place(left: str, right: str) -> tuple[int, int]:
-    """Bucket and tag of a pair of keys: 16 and 12 bits of its hash."""
+    """Bucket and tag of a pair of keys: 18 and 10 bits of its hash."""
     hashed = int.from_bytes(blake2b(f"{left} {right}".encode(), digest_size=4).digest(), "big")
-    return hashed >> 16, hashed & 0xFFF
+    return hashed % BUCKETS, hashed // BUCKETS % TAGS
 
 
 @cache
@@ -37,25 +59,24 @@ def _read_table() -> tuple[bytes, list[int]]:
 
 
 @lru_cache(maxsize=1 << 14)
-def weigh(left: str, right: str) -> int:
-    """In about how many articles two syllables, by their keys, stand side by side; 1 where in fewer than three.
+def find_bond(left: str, right: str) -> Bond:
+    """How two syllables, by their keys, stand side by side; an entry has ten bits of tag, four of level and two of what is told.
 
-    >>> weigh(word_key("pháp"), word_key("luật")) > 1000, weigh(word_key("phát"), word_key("luật")) < 10
-    (True, True)
+    >>> find_bond(word_key("pháp"), word_key("luật"))
+    Bond(texts=2048, tells_next=True, tells_last=True)
     """
     bucket, tag = find_place(left, right)
     entries, starts = _read_table()
-    levels = [
-        entries[at + 1] & 15
-        for at in range(2 * starts[bucket], 2 * starts[bucket + 1], 2)
-        if (entries[at] << 8 | entries[at + 1]) >> 4 == tag
-    ]
-    return 1 << max(levels, default=0)
+    for at in range(2 * starts[bucket], 2 * starts[bucket + 1], 2):
+        entry = entries[at] << 8 | entries[at + 1]
+        if entry >> 6 == tag:
+            return Bond(1 << (entry >> 2 & MAX_LEVEL), bool(entry & TELLS_NEXT), bool(entry & TELLS_LAST))
+    return NONE
 
 
 @lru_cache(maxsize=1 << 14)
 def may_be_slip(a: str, b: str) -> bool:
-    """Whether of two words in small letters one may be the other with a slip that only the words around them tell.
+    """Whether of two words in small letters one may be the other with a slip that only the words around it tell.
 
     Words that count, deny, bound or turn a statement are never taken for a slip.
 
@@ -78,15 +99,29 @@ def _is_plain(word: str) -> bool:
 def is_slip_between(a: str, b: str, before: str, after: str) -> bool:
     """Whether one of two words is a slip of the other between two words that both texts have, "" for none.
 
-    >>> is_slip_between("pháp", "phát", "do", "luật"), is_slip_between("thông", "thống", "truyền", "tốt")
+    The other must be far likelier there, and either make a word with one of the two, or be the slip of a word that is rare and
+    stands there nowhere: `tàu chờ than` is no slip of `tàu chở than`.
+
+    >>> is_slip_between("pháp", "phát", "do", "luật"), is_slip_between("chở", "chờ", "tàu", "than")
     (True, False)
     """
     if not may_be_slip(a, b):
         return False
-    one, other = (_weigh_between(word_key(word), before, after) for word in (a, b))
-    return max(one, other) >= MIN_TIMES_LIKELIER * min(one, other)
+    one, other = (_find_bonds(word_key(word), before, after) for word in (a, b))
+    if _count(one) < _count(other):
+        a, b, one, other = b, a, other, one
+    if _count(one) < MIN_TIMES_LIKELIER * _count(other):
+        return False
+    is_word = (one[0].tells_next and one[0].texts >= MIN_TIMES_LIKELIER * other[0].texts) or (
+        one[1].tells_last and one[1].texts >= MIN_TIMES_LIKELIER * other[1].texts
+    )
+    return is_word or (load_bands().get(word_key(b), 0) <= MAX_RARE_BAND and _count(other) <= 1 << 1)
 
 
-def _weigh_between(key: str, before: str, after: str) -> int:
+def _find_bonds(key: str, before: str, after: str) -> tuple[Bond, Bond]:
     left, right = word_key(before), word_key(after)
-    return (weigh(left, key) if left else 1) * (weigh(key, right) if right else 1)
+    return (find_bond(left, key) if left else NONE, find_bond(key, right) if right else NONE)
+
+
+def _count(bonds: tuple[Bond, Bond]) -> int:
+    return bonds[0].texts * bonds[1].texts

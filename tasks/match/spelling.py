@@ -19,8 +19,8 @@ MAX_ABBREVIATION_CHARS = 8
 
 
 @cache
-def _load_bands() -> dict[str, int]:
-    """How frequent the words of one syllable are, by their keys: half a power of ten from band to band."""
+def load_bands() -> dict[str, int]:
+    """How frequent the words of one syllable are, by their keys: half a power of ten from band to band, 1 to 5."""
     data = tomllib.loads(files("tasks.match").joinpath("syllables.toml").read_text("utf-8"))
     return {word_key(word): int(band) for band, words in data["band"].items() for word in words.split()}
 
@@ -40,7 +40,7 @@ def is_typo(a: str, b: str, *, in_context: bool = False) -> bool:
         return False
     if not (a.isalpha() and b.isalpha()) or OSA.distance(a, b, score_cutoff=1) > 1:
         return False
-    bands = _load_bands()
+    bands = load_bands()
     key_a, key_b = word_key(a), word_key(b)
     low, high = sorted((bands.get(key_a, 0), bands.get(key_b, 0)))
     is_word = is_syllable(key_a) and is_syllable(key_b)

@@ -4,8 +4,8 @@
 
 Each line of the input is an object with a text of its own in `text`. Counted are texts, not occurrences, and pairs
 with nothing but a blank between them that are not both in capitals, so that neither names nor what one text repeats
-weigh in. What is written holds no text: per pair of syllables a hash of 28 bits and how many texts have it, as a power
-of two.
+weigh in. What is written holds no text: per pair of syllables a hash of 28 bits, how many texts have it, as a power of
+two, and whether either of the two tells the other.
 """
 
 import argparse
@@ -18,7 +18,15 @@ from itertools import pairwise
 from pathlib import Path
 
 from tasks.match.lexicon import word_key
-from tasks.match.neighbours import BUCKETS, MAX_LEVEL, TABLE, find_place
+from tasks.match.neighbours import (
+    BUCKETS,
+    MAX_LEVEL,
+    MIN_SHARE,
+    TABLE,
+    TELLS_LAST,
+    TELLS_NEXT,
+    find_place,
+)
 from tasks.match.syllable import is_syllable
 
 MIN_TEXTS = 3
@@ -50,13 +58,18 @@ def list_pairs(text: str) -> set[tuple[str, str]]:
 
 def pack(counts: Counter[tuple[str, str]]) -> bytes:
     """The table: how many entries each bucket has, a byte each, then two bytes for each entry."""
-    buckets: list[set[int]] = [set() for _ in range(BUCKETS)]
-    for pair, count in counts.items():
-        if count >= MIN_TEXTS:
-            bucket, tag = find_place(*pair)
-            buckets[bucket].add(tag << 4 | min(MAX_LEVEL, count.bit_length() - 1))
+    nexts, lasts = Counter[str](), Counter[str]()
+    for (left, right), count in counts.items():
+        nexts[left] += count
+        lasts[right] += count
+    buckets: list[dict[int, int]] = [{} for _ in range(BUCKETS)]
+    for (left, right), count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
+        if count >= MIN_TEXTS:  # of two with one hash the more frequent counts
+            bucket, tag = find_place(left, right)
+            told = TELLS_NEXT * (count >= MIN_SHARE * nexts[left]) | TELLS_LAST * (count >= MIN_SHARE * lasts[right])
+            buckets[bucket][tag] = tag << 6 | min(MAX_LEVEL, count.bit_length() - 1) << 2 | told
     sizes = bytes(map(len, buckets))
-    return sizes + b"".join(entry.to_bytes(2, "big") for bucket in buckets for entry in sorted(bucket))
+    return sizes + b"".join(entry.to_bytes(2, "big") for bucket in buckets for entry in sorted(bucket.values()))
 
 
 def main() -> None:
