@@ -21,7 +21,7 @@ from tasks.match.numerals import (
     plain,
     read_words,
 )
-from tasks.match.scan import Scan, Scanned
+from tasks.match.scan import SENTENCE_END, Scan, Scanned
 from tasks.match.syllable import is_vietnamese
 from tasks.match.words import phrase_pairs
 
@@ -31,6 +31,8 @@ def _keys(words: str) -> frozenset[str]:
 
 
 _DATE_CUES: Final = _keys("ngày tháng hôm sáng trưa chiều tối đêm nay qua mai sớm mùng mồng đến từ")
+# Short forms whose full stop ends no sentence: `TP. Hồ Chí Minh`.
+_SHORTENED: Final = _keys("tp tt tx q p gs ts pgs ths bs ks")
 _DATED: Final = _keys("ngày tháng năm mùng mồng")
 # Days told from today add nothing to their date; `sáng nay` is the time of day, and a day told from today.
 _FROM_TODAY: Final = frozenset(" ".join(map(word_key, day.split())) for day in ("hôm nay", "hôm qua"))
@@ -128,7 +130,11 @@ class _Builder:
     """Collects the tokens of one text, merging what one value or one phrase takes several words for."""
 
     def __init__(self, scan: Scan | Scanned) -> None:
-        self.names, self.written, self.gaps, self.signs = scan.names, scan.surfaces, scan.gaps, scan.signs
+        self.names, self.written, self.signs = scan.names, scan.surfaces, scan.signs
+        self.gaps = [
+            0 if n and gap == SENTENCE_END and scan.names[n - 1] in _SHORTENED else gap
+            for n, gap in enumerate(scan.gaps)
+        ]
         self.is_joined = scan.joined
         self.size = len(scan.names)
         self.fixed_keys, self.fixed_kinds, self.fixed_edits = [*scan.names], [*scan.signs], [""] * self.size
