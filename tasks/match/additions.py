@@ -15,6 +15,7 @@ TURNING_NEXT: Final = frozenset({Kind.QUANTIFIER, Kind.ROLE, Kind.SYMBOL})
 # Words before whom somebody belongs to, or what is told by whom.
 OF, ACCORDING = word_key("của"), word_key("theo")
 TITLES: Final = frozenset(map(word_key, ("ông", "bà", "anh", "chị", "cô")))
+DEGREES: Final = frozenset(map(word_key, ("gs", "pgs", "ts", "ths", "bs", "ks", "tskh")))
 COUNTED: Final = frozenset({Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.ORDINAL})
 MEASURES: Final = frozenset({Kind.UNIT, Kind.CURRENCY})
 MAX_OWNED_TOKENS = 5
@@ -105,14 +106,21 @@ def _joins(text: Tokens, start: int, end: int) -> str:
     `Nguyễn Xuân Phúc` is not `Nguyễn Phúc`, `Tân Phú Đông` not `Tân Phú`, `27C` not `27`, `3 đến 5` not `5`.
     """
     breaks, size = text.breaks, len(text.keys)
-    if start and _is_name(text, start - 1, start + 1) and not breaks[start]:
+    is_degree = all(text.keys[n] in DEGREES for n in range(start, end))
+    if start and _is_name(text, start - 1, start + 1) and not breaks[start] and not is_degree:
         is_inside = end < size and not any(breaks[start : end + 1]) and _is_name(text, start, end + 1)
         is_word = end == start + 1 and " " not in text.surfaces[start] and not text.surfaces[start].isupper()
-        if is_inside or is_word:
+        if (is_inside or is_word) and not (is_inside and _follows_place(text, start)):
             return "makes another name"
     if any(0 < n < size and text.joined[n] and _is_alphanumeric(text, n) for n in (start, end)):
         return "makes another code"
     return "makes another figure" if _makes_figure(text, start, end) else ""
+
+
+def _follows_place(text: Tokens, n: int) -> bool:
+    """Whether the name of a country, a city or a club behind an office stands before a token: `tổng thống Nga Vladimir Putin`."""
+    is_place = text.keys[n - 1] in load_lexicon().places
+    return is_place and n > 1 and not text.breaks[n - 1] and text.surfaces[n - 2].islower()
 
 
 def _makes_figure(text: Tokens, start: int, end: int) -> bool:

@@ -45,7 +45,7 @@ class Lexicon(NamedTuple):
     """Phrases by their keys, the longest phrase that starts with a key, and the words that exclude others.
 
     Markers are free words that may be left out, but stand for no other word; aspects say when or how much; sayings
-    are free words that tell that something was said.
+    are free words that tell that something was said; places are countries, cities and clubs that somebody is of.
     """
 
     phrases: dict[tuple[str, ...], Phrase]
@@ -54,6 +54,7 @@ class Lexicon(NamedTuple):
     markers: frozenset[str]
     aspects: frozenset[str]
     sayings: frozenset[str]
+    places: frozenset[str]
 
 
 TONES = {"\u0300": "1", "\u0301": "2", "\u0303": "3", "\u0309": "4", "\u0323": "5"}
@@ -125,6 +126,12 @@ def load_lexicon() -> Lexicon:
         frozenset(named["marker"]),
         frozenset(named["aspect"]),
         frozenset(named["saying"]),
+        frozenset(
+            " ".join(phrase_keys(same[0]))
+            for rule in rules["synonyms"]
+            if rule["id"] == "country"
+            for same in rule["sets"]
+        ),
     )
 
 
