@@ -153,7 +153,9 @@ class HunkJudge:
         words_a, words_b = self._words(hunk)
         if not self._is_small(hunk) or len(words_a) != len(words_b):
             return False
-        changed = [n for n, (x, y) in enumerate(zip(words_a, words_b, strict=True)) if x.casefold() != y.casefold()]
+        changed = [
+            n for n, (x, y) in enumerate(zip(words_a, words_b, strict=True)) if x.casefold() != y.casefold()
+        ]
         if len(changed) != 1:
             return False
         at = changed[0]
@@ -173,14 +175,20 @@ class HunkJudge:
         if hunk.a_start and hunk.b_start and not (a.breaks[hunk.a_start] or b.breaks[hunk.b_start]):
             is_same = a.keys[hunk.a_start - 1] == b.keys[hunk.b_start - 1]
             before = a.surfaces[hunk.a_start - 1].split()[-1] if is_same else ""
-        if hunk.a_end < len(a.keys) and hunk.b_end < len(b.keys) and not (a.breaks[hunk.a_end] or b.breaks[hunk.b_end]):
+        if (
+            hunk.a_end < len(a.keys)
+            and hunk.b_end < len(b.keys)
+            and not (a.breaks[hunk.a_end] or b.breaks[hunk.b_end])
+        ):
             after = a.surfaces[hunk.a_end].split()[0] if a.keys[hunk.a_end] == b.keys[hunk.b_end] else ""
         return before, after
 
     def _is_in_passage(self, hunk: Hunk) -> bool:
         """Whether the texts are the same around a difference for so long that it stands in the same sentence."""
         before = _count_same(self.a.keys[: hunk.a_start][::-1], self.b.keys[: hunk.b_start][::-1])
-        return before + _count_same(self.a.keys[hunk.a_end :], self.b.keys[hunk.b_end :]) >= MIN_PASSAGE_TOKENS
+        return (
+            before + _count_same(self.a.keys[hunk.a_end :], self.b.keys[hunk.b_end :]) >= MIN_PASSAGE_TOKENS
+        )
 
     def _is_misspelt(self, n: int, m: int) -> bool:
         """One plain word with a slip. A name may differ in one letter and be another's."""
@@ -339,7 +347,9 @@ def _are_pointed_to(text: Tokens, lost: list[int]) -> bool:
         if text.kinds[last] is not Kind.FREE or text.breaks[last]:
             return False
         last += 1
-    is_pointed = last < len(text.keys) and text.keys[last] == THIS and not any(text.breaks[first + 1 : last + 1])
+    is_pointed = (
+        last < len(text.keys) and text.keys[last] == THIS and not any(text.breaks[first + 1 : last + 1])
+    )
     return is_pointed and all(text.kinds[n] is Kind.CONTENT and text.surfaces[n][1:].islower() for n in lost)
 
 

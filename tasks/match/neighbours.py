@@ -51,22 +51,38 @@ def find_place(left: str, right: str) -> tuple[int, int]:
     return hashed % BUCKETS, hashed // BUCKETS % TAGS
 
 
+class Table(NamedTuple):
+    """Two bytes an entry, and where each bucket begins; an entry has ten bits of tag, four of level, two of what is told."""
+
+    entries: bytes
+    starts: list[int]
+
+
+def open_table(data: bytes) -> Table:
+    """A table as it was written: the sizes of all buckets, a byte each, then the entries."""
+    return Table(data[BUCKETS:], [0, *accumulate(data[:BUCKETS])])
+
+
 @cache
-def _read_table() -> tuple[bytes, list[int]]:
-    """The entries, and where each bucket begins: package data that no run changes."""
-    data = TABLE.read_bytes()
-    return data[BUCKETS:], [0, *accumulate(data[:BUCKETS])]
+def _read_table() -> Table:
+    """The table, read once: package data that no run changes."""
+    return open_table(TABLE.read_bytes())
 
 
 @lru_cache(maxsize=1 << 14)
 def find_bond(left: str, right: str) -> Bond:
-    """How two syllables, by their keys, stand side by side; an entry has ten bits of tag, four of level and two of what is told.
+    """How two syllables, by their keys, stand side by side in the news.
 
     >>> find_bond(word_key("pháp"), word_key("luật"))
     Bond(texts=2048, tells_next=True, tells_last=True)
     """
+    return look_up(_read_table(), left, right)
+
+
+def look_up(table: Table, left: str, right: str) -> Bond:
+    """What a table has of two keys; of keys that it has not, one in some 700 pairs gets what it has of another."""
     bucket, tag = find_place(left, right)
-    entries, starts = _read_table()
+    entries, starts = table
     for at in range(2 * starts[bucket], 2 * starts[bucket + 1], 2):
         entry = entries[at] << 8 | entries[at + 1]
         if entry >> 6 == tag:

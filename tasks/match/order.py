@@ -43,7 +43,9 @@ def drop_moved(a: Tokens, lost_a: list[int], b: Tokens, lost_b: list[int]) -> tu
         for b_start, b_end in runs_b:
             if b.keys[b_start:b_end] != keys:
                 continue
-            if (may_move and _may_move(b, b_start, b_end)) or _is_apposition(a, a_start, a_end, b, b_start, b_end):
+            if (may_move and _may_move(b, b_start, b_end)) or _is_apposition(
+                a, a_start, a_end, b, b_start, b_end
+            ):
                 lost_a = [n for n in lost_a if not a_start <= n < a_end]
                 lost_b = [m for m in lost_b if not b_start <= m < b_end]
                 runs_b = find_runs(lost_b, b)
@@ -77,27 +79,36 @@ def _precedes(text: Tokens, start: int, end: int, other: Tokens, there: int) -> 
 def drop_moved_saying(
     a: Tokens, lost_a: list[int], b: Tokens, lost_b: list[int]
 ) -> tuple[list[int], list[int]]:
-    """What is left when one text begins with who says something and the other ends with it: `Ông Tấn nói: ...`, `..., ông Tấn nói.`
+    """What is left when one text begins with who says something and the other ends with it: `Ông Tấn nói: ...`.
 
     Each has one verb of saying, and the shorter is one sentence: what was said is the same.
     """
     here, there = _find_saying(a), _find_saying(b)
-    is_turned = here and there and (
-        (here.start == 0 and there.stop == len(b.keys)) or (there.start == 0 and here.stop == len(a.keys))
-    )
     shorter = a if len(a.keys) <= len(b.keys) else b
-    if not (here and there and is_turned) or SENTENCE_END in shorter.breaks[1:]:
+    if here is None or there is None or SENTENCE_END in shorter.breaks[1:]:
         return lost_a, lost_b
-    said_a, said_b = ({text.keys[n] for n in places if text.kinds[n] is not Kind.FREE} for text, places in ((a, here), (b, there)))
-    named = said_a & said_b
-    others = [a.kinds[n] for n in here if a.keys[n] in said_a - said_b] + [b.kinds[m] for m in there if b.keys[m] in said_b - said_a]
-    is_one = any(a.kinds[n] is Kind.NAME for n in here if a.keys[n] in named) and set(others) <= {Kind.NAME}
-    if not is_one or OF in a.keys[here.start : here.stop] + b.keys[there.start : there.stop]:
+    begins_a, begins_b = (
+        not here.start and there.stop == len(b.keys),
+        not there.start and here.stop == len(a.keys),
+    )
+    named = _find_speaker(a, here, b, there)
+    if not (begins_a or begins_b) or not named:
         return lost_a, lost_b
     return (
         [n for n in lost_a if not (n in here and a.keys[n] in named)],
         [m for m in lost_b if not (m in there and b.keys[m] in named)],
     )
+
+
+def _find_speaker(a: Tokens, here: range, b: Tokens, there: range) -> set[str]:
+    """Who says it in both texts: a name, in one perhaps with more of it; empty if they are not surely one."""
+    told_a = {a.keys[n]: a.kinds[n] for n in here if a.kinds[n] is not Kind.FREE}
+    told_b = {b.keys[m]: b.kinds[m] for m in there if b.kinds[m] is not Kind.FREE}
+    common = told_a.keys() & told_b.keys()
+    others = {told_a.get(key, told_b.get(key)) for key in told_a.keys() ^ told_b.keys()}
+    is_one = others <= {Kind.NAME} and any(told_a[key] is Kind.NAME for key in common)
+    keys = (*a.keys[here.start : here.stop], *b.keys[there.start : there.stop])
+    return common if is_one and OF not in keys else set()
 
 
 def _find_saying(text: Tokens) -> range | None:

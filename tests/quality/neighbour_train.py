@@ -1,6 +1,6 @@
 """Count which syllables stand beside which in Vietnamese prose, for `tasks.match.neighbours`.
 
-    python -m tests.quality.neighbour_train TEXTS.jsonl.gz ... [--to tasks/match/neighbours.bin]
+    python tests/quality/neighbour_train.py TEXTS.jsonl.gz ... [--to tasks/match/neighbours.bin]
 
 Each line of the input is an object with a text of its own in `text`. Counted are texts, not occurrences, and pairs
 with nothing but a blank between them that are not both in capitals, so that neither names nor what one text repeats
@@ -36,8 +36,11 @@ RUN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 
 def read_texts(file: Path) -> Iterator[str]:
     """The texts of a file, a line each."""
-    opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-    with opened as lines:
+    with (
+        gzip.open(file, "rt", encoding="utf-8")
+        if file.suffix == ".gz"
+        else file.open(encoding="utf-8") as lines
+    ):
         for line in lines:
             yield json.loads(line)["text"]
 
@@ -66,10 +69,14 @@ def pack(counts: Counter[tuple[str, str]]) -> bytes:
     for (left, right), count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
         if count >= MIN_TEXTS:  # of two with one hash the more frequent counts
             bucket, tag = find_place(left, right)
-            told = TELLS_NEXT * (count >= MIN_SHARE * nexts[left]) | TELLS_LAST * (count >= MIN_SHARE * lasts[right])
+            told = TELLS_NEXT * (count >= MIN_SHARE * nexts[left]) | TELLS_LAST * (
+                count >= MIN_SHARE * lasts[right]
+            )
             buckets[bucket][tag] = tag << 6 | min(MAX_LEVEL, count.bit_length() - 1) << 2 | told
     sizes = bytes(map(len, buckets))
-    return sizes + b"".join(entry.to_bytes(2, "big") for bucket in buckets for entry in sorted(bucket.values()))
+    return sizes + b"".join(
+        entry.to_bytes(2, "big") for bucket in buckets for entry in sorted(bucket.values())
+    )
 
 
 def main() -> None:
@@ -86,7 +93,7 @@ def main() -> None:
             read += 1
     options.to.write_bytes(pack(counts))
     kept = sum(count >= MIN_TEXTS for count in counts.values())
-    print(f"{read} texts, {kept} pairs of syllables in at least {MIN_TEXTS} of them: {options.to}")
+    print(f"{read} texts, {kept} pairs of syllables in at least {MIN_TEXTS} of them: {options.to}")  # noqa: T201 (a command)
 
 
 if __name__ == "__main__":
