@@ -14,13 +14,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from tasks.dealer import Dealer, read_dealt, split_rows
 from tasks.match.ahead import count_pieces, decide_piece
 from tasks.match.batch import Batch, judge_batch
 from tasks.match.beforehand import TOLD
 from tasks.match.buckets import Flags, Items
 from tasks.match.census import Classes, Part, Rows, find_change, read_rows, take_census
 from tasks.match.components import cut_batches, find_components
-from tasks.match.dealer import Dealer, read_dealt, split_rows
 from tasks.match.documents import PLACE
 from tasks.match.gather import Ledger, write_pairs, write_verdicts
 from tasks.match.holders import SCHEMA as OF_HOLDERS
