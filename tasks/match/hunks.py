@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from tasks.match.align import Hunk
 from tasks.match.lexicon import Kind, load_lexicon, word_key
-from tasks.match.neighbours import is_slip_between
+from tasks.match.neighbours import is_slip_between, may_be_slip
 from tasks.match.numerals import NUMBER_WORDS
 from tasks.match.scan import SENTENCE_END
 from tasks.match.spelling import bare_initial, find_expansion, find_swap, is_typo, looks_short
@@ -199,6 +199,8 @@ class HunkJudge:
         x, y = a.surfaces[n], b.surfaces[m]
         if is_typo(x, y, in_context=self.in_context):
             return True
+        if not may_be_slip(x, y):
+            return False
         here = Hunk(n, n + 1, m, m + 1)
         return is_slip_between(x, y, *self._find_neighbours(here)) and self._is_in_passage(here)
 
