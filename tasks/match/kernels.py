@@ -10,7 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.match import fold, signature
-from tasks.match.buffer_kernels import U64, Bytes, decode, encode, inner, kernel, mix, signed, step, xxh64
+from tasks.match.buffer_kernels import (
+    U64,
+    Bytes,
+    decode,
+    encode,
+    inner,
+    kernel,
+    making_step,
+    mix,
+    signed,
+    step,
+    xxh64,
+)
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -261,7 +273,7 @@ def write_bands(hashes: Words64, words: int, size: int, least: Words32, bands: W
         bands[band] = np.uint32(mix(first * FACTOR + second) >> SHIFT_32)
 
 
-@step
+@making_step
 def write_phrases(hashes: Words64, words: int, scratch: Words32, phrases: Words32) -> int:
     """`tasks.match.signature.choose_phrases` of one text; returns how many."""
     size = min(PHRASE_WORDS, words)
