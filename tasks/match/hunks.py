@@ -8,8 +8,9 @@ from tasks.match.align import Hunk
 from tasks.match.lexicon import Kind, load_lexicon, word_key
 from tasks.match.neighbours import is_slip_between, may_be_slip
 from tasks.match.numerals import NUMBER_WORDS
+from tasks.match.pointing import drop_generic, drop_initials
 from tasks.match.scan import SENTENCE_END
-from tasks.match.spelling import bare_initial, find_expansion, find_swap, is_typo, looks_short
+from tasks.match.spelling import find_expansion, find_swap, is_typo, looks_short
 from tasks.match.tokens import Tokens
 
 NEGATIONS: Final = frozenset(
@@ -29,11 +30,6 @@ MAX_DENIED_WORDS = 6
 # Around a slip that only its neighbours tell so many tokens must be the same, before and after it together.
 MIN_PASSAGE_TOKENS = 12
 MAX_STAND_IN_WORDS = 2
-# What `này` points to is at most so many tokens.
-MAX_POINTED_TOKENS = 5
-THIS: Final = word_key("này")
-# Forms of address.
-TITLES: Final = frozenset(map(word_key, ("ông", "bà", "anh", "chị", "cô", "em", "cháu", "chú", "bác")))
 # In a difference of whole sentences a word farther off is said of something else.
 MAX_STRAYED_WORDS = 12
 # Names, figures and dates are told beside a marker, not in its place.
@@ -83,8 +79,8 @@ class HunkJudge:
         if is_cut:
             left, right = self._drop_cut(hunk, left, right)
         if not self.is_strict:
-            left, right = _drop_initials(a, left, b, right), _drop_initials(b, right, a, left)
-            left, right = _drop_generic(a, left, b, right), _drop_generic(b, right, a, left)
+            left, right = drop_initials(a, left, b, right), drop_initials(b, right, a, left)
+            left, right = drop_generic(a, left, b, right), drop_generic(b, right, a, left)
             if not (left and right):
                 left = _drop_said_again(a, left, b, hunk.b_start, hunk.b_end)
                 right = _drop_said_again(b, right, a, hunk.a_start, hunk.a_end)
@@ -337,45 +333,6 @@ def _free_figures(text: Tokens, start: int, end: int) -> set[str]:
 def _has_number(text: Tokens, start: int, end: int) -> bool:
     numeric = (Kind.NUMBER, Kind.ORDINAL, Kind.DATE)
     return any(text.kinds[n] in numeric or text.keys[n].isdigit() for n in range(start, end))
-
-
-def _drop_generic(text: Tokens, lost: list[int], other: Tokens, there: list[int]) -> list[int]:
-    """A word that only points at somebody is not lost where the other text names him, or says nothing instead."""
-    if not lost:
-        return lost
-    kinds = {other.kinds[m] for m in there}
-    is_named = Kind.NAME in kinds and Kind.GENERIC not in kinds
-    is_pointing = all(text.kinds[n] is Kind.GENERIC for n in lost) and (is_named or not there)
-    return [] if is_pointing or (is_named and _are_pointed_to(text, lost)) else lost
-
-
-def _are_pointed_to(text: Tokens, lost: list[int]) -> bool:
-    """Whether a few plain words stand before `này`, as `điểm đến này`: which one the text before has said."""
-    first, last = lost[0], lost[-1] + 1
-    while last < len(text.keys) and last - first < MAX_POINTED_TOKENS and text.keys[last] != THIS:
-        if text.kinds[last] is not Kind.FREE or text.breaks[last]:
-            return False
-        last += 1
-    is_pointed = (
-        last < len(text.keys) and text.keys[last] == THIS and not any(text.breaks[first + 1 : last + 1])
-    )
-    return is_pointed and all(text.kinds[n] is Kind.CONTENT and text.surfaces[n][1:].islower() for n in lost)
-
-
-def _drop_initials(text: Tokens, lost: list[int], other: Tokens, there: list[int]) -> list[int]:
-    """An initial behind a form of address is not lost where the other text has the name: `ông L.`, `ông Lai`."""
-    names = {bare_initial(other.surfaces[m]) for m in there if other.kinds[m] is Kind.NAME}
-    return [
-        n
-        for n in lost
-        if not (
-            n
-            and len(text.surfaces[n]) == 1
-            and text.surfaces[n].isupper()
-            and text.keys[n - 1] in TITLES
-            and bare_initial(text.surfaces[n]) in names
-        )
-    ]
 
 
 def _drop_said_again(text: Tokens, lost: list[int], other: Tokens, start: int, end: int) -> list[int]:
