@@ -262,7 +262,7 @@ class HunkJudge:
             else (b, right, a, range(hunk.a_start, hunk.a_end))
         )
         said = {text.keys[n] for n in lost}
-        marks = [m for m in places if _stands_for_itself(other, m) and other.keys[m] not in said]
+        marks = [m for m in places if _stands_for_itself(other, m, len(places)) and other.keys[m] not in said]
         if any(text.kinds[n] is Kind.ROLE for n in lost):
             marks = list(places)
         if not marks or all(text.kinds[n] in STATED_BESIDE for n in lost):
@@ -288,9 +288,9 @@ class HunkJudge:
         return kind or next((rule for rule in rules if rule), "function_word")
 
 
-def _stands_for_itself(text: Tokens, n: int) -> bool:
-    """A marker, or a verb of saying that goes on, as one of doing does: `chia sẻ tài sản`, `bán tài sản`."""
-    goes_on = n + 1 < len(text.keys) and not text.breaks[n + 1]
+def _stands_for_itself(text: Tokens, n: int, size: int) -> bool:
+    """A marker, or a verb of saying alone that goes on, as one of doing does: `chia sẻ tài sản`, `bán tài sản`."""
+    goes_on = size == 1 and n + 1 < len(text.keys) and not text.breaks[n + 1]
     return text.keys[n] in load_lexicon().markers or (goes_on and text.keys[n] in load_lexicon().sayings)
 
 
