@@ -146,7 +146,7 @@ def test_the_number_of_workers_changes_nothing(
     assert_same_tables(found, expected)
     for name, file_format in itertools.product(expected, FORMATS):
         for tables, place in ((found, "many"), (expected, "one")):
-            write_file(tables[name], tmp_path / place, file_format)
+            write_file(tables[name].lazy(), tmp_path / place, file_format)
         assert (tmp_path / "many").read_bytes() == (tmp_path / "one").read_bytes(), (name, file_format)
 
 
