@@ -3,14 +3,16 @@
 import json
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from tasks.errors import StoreError, UsageError
-from tasks.export import Selection, read_table
+from tasks.in_order import sort_table
 from tasks.schemas import SCHEMA_VERSION, TABLES, Table
+from tasks.selection import Selection
 from tasks.store import Store
 
 CONFIGS = ("documents", "paragraphs", "sources", "duplicates")
@@ -55,13 +57,12 @@ def export_dataset(store: Store, to: Path, selection: Selection | None = None) -
         raise UsageError(f"{to} is there already. Name a new folder, or empty that one.")
     pending = to.with_name(f".{to.name}.{os.getpid()}.pending")
     try:
-        written = []
-        for name in CONFIGS:
-            rows = read_table(store, name, selection)
-            written.append(_write_rows(rows, TABLES[name], pending / name))
-            if name == "documents":
-                languages = rows["language"].drop_nulls().unique().sort().to_list()
-        (pending / "README.md").write_text(write_card(store, written, languages), "utf-8")
+        written = [_write_table(store, TABLES[name], selection, pending / name) for name in CONFIGS]
+        documents = pl.scan_parquet(pending / CONFIGS[0] / "*.parquet")
+        languages = documents.select(pl.col("language").drop_nulls().unique().sort()).collect()
+        (pending / "README.md").write_text(
+            write_card(store, written, languages["language"].to_list()), "utf-8"
+        )
         if to.exists():
             to.rmdir()
         pending.rename(to)
@@ -73,14 +74,18 @@ def export_dataset(store: Store, to: Path, selection: Selection | None = None) -
     return written[0].rows
 
 
-def _write_rows(rows: pl.DataFrame, table: Table, folder: Path) -> Written:
+def _write_table(store: Store, table: Table, selection: Selection | None, folder: Path) -> Written:
     folder.mkdir(parents=True)
-    count = max(1, -(-rows.height // FILE_ROWS))
-    for number in range(count):
-        file = folder / f"train-{number:05d}-of-{count:05d}.parquet"
-        rows.slice(number * FILE_ROWS, FILE_ROWS).write_parquet(file, compression="zstd")
-    size = sum(file.stat().st_size for file in folder.iterdir())
-    return Written(table, rows.height, int(rows.estimated_size()), size)
+    with tempfile.TemporaryDirectory(prefix=".rows-", dir=folder.parent) as sorted_rows:
+        rows = pl.scan_parquet(sort_table(store, table.name, Path(sorted_rows), selection), glob=False)
+        height, size = rows.select(pl.len()).collect().item(), 0
+        count = max(1, -(-height // FILE_ROWS))
+        for number in range(count):
+            some = rows.slice(number * FILE_ROWS, FILE_ROWS).collect()
+            some.write_parquet(folder / f"train-{number:05d}-of-{count:05d}.parquet", compression="zstd")
+            size += int(some.estimated_size())
+    file_bytes = sum(file.stat().st_size for file in folder.iterdir())
+    return Written(table, height, size, file_bytes)
 
 
 def write_card(store: Store, written: list[Written], languages: list[str]) -> str:

@@ -41,10 +41,20 @@ def map_shards(
         yield from map(function, shards)
         return
     with keep_workers():
-        pools = _kept[-1]
-        if workers not in pools:
-            pools[workers] = _start(workers)
-        yield from pools[workers].map(function, shards)
+        yield from _get_pool(workers).map(function, shards)
+
+
+def wake(function: Callable[[], None], workers: int, engine: str = "local") -> None:
+    """Let the workers start while this process goes on with what it does alone; elsewhere they wait already.
+
+    Args:
+        function: what each calls, to load what it will need; importable by name.
+        workers: as for `map_shards`, and nothing is done within no `keep_workers`.
+        engine: as for `map_shards`.
+    """
+    if _kept and workers > 1 and engine == "local":
+        for _ in range(workers):
+            _get_pool(workers).submit(function)
 
 
 def check_engine(engine: str) -> None:
@@ -83,6 +93,14 @@ def keep_workers() -> Iterator[None]:
     finally:
         for pool in _kept.pop().values():
             pool.shutdown(cancel_futures=True)
+
+
+def _get_pool(workers: int) -> ProcessPoolExecutor:
+    """The processes of this run, started where they are not there yet."""
+    pools = _kept[-1]
+    if workers not in pools:
+        pools[workers] = _start(workers)
+    return pools[workers]
 
 
 def _start(workers: int) -> ProcessPoolExecutor:

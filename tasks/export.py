@@ -2,100 +2,26 @@
 
 import contextlib
 import os
-import re
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
 from tasks.errors import StoreError, UsageError
+from tasks.in_order import read_in_order, sort_table
 from tasks.schemas import TABLES, Table
+from tasks.selection import Selection
 from tasks.store import Store
 
 FORMATS = ("parquet", "jsonl", "csv")
 PACKED_FORMATS = ("jsonl", "csv")
 PACKINGS: dict[str, Literal["gzip", "zstd"]] = {".gz": "gzip", ".zst": "zstd"}
-LANGUAGE = re.compile("[a-z]{2,3}")
-"""An ISO 639 code."""
+GROUP_ROWS = 100_000
+"""Rows of a group in a Parquet file, which readers hold in memory."""
 FORMULA = r"^[=+\-@\t\r]"
 """What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV injection)."""
-
-
-def is_day(text: str) -> bool:
-    """Whether a text is a day of the calendar, written so that days sort as texts do.
-
-    >>> is_day("2024-02-29"), is_day("2023-02-29"), is_day("20240229")
-    (True, False, False)
-    """
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which documents are wanted; all by default.
-
-    Args:
-        languages: ISO 639 codes.
-        sites: hosts, as in the column `site`.
-        since: first day of publication, `2026-01-31`.
-        until: last day of publication.
-    """
-
-    languages: tuple[str, ...] = ()
-    sites: tuple[str, ...] = ()
-    since: str | None = None
-    until: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what is no day, and what is no code of a language.
-
-        Raises:
-            UsageError: a day is not written as `2026-01-31`, or no calendar has it; a language is spelt out.
-        """
-        for language in self.languages:
-            if not LANGUAGE.fullmatch(language):
-                raise UsageError(
-                    f"{language} is no code of a language. Write it as ISO 639 does: vi, en, fr."
-                )
-        for day in (self.since, self.until):
-            if day is not None and not is_day(day):
-                raise UsageError(f"{day} is no day. Write it as 2026-01-31.")
-
-    @property
-    def expression(self) -> pl.Expr | None:
-        """Whether a row of `documents` or `sources` is wanted; None if all are. Without a date, none of a time is."""
-        day = pl.col("published_at").str.head(len("2026-01-31"))
-        wanted = [pl.col("language").is_in(self.languages)] if self.languages else []
-        wanted += [pl.col("site").is_in(self.sites)] if self.sites else []
-        wanted += [day >= self.since] if self.since else []
-        wanted += [day <= self.until] if self.until else []
-        return pl.all_horizontal(wanted).fill_null(value=False) if wanted else None
-
-    def filter(self, store: Store, table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows of a table that belong to documents that are wanted; of a pair, to one of its two.
-
-        Raises:
-            UsageError: the rows of the table belong to no document.
-        """
-        if self.expression is None:
-            return rows
-        columns = TABLES[table].schema.names()
-        if "published_at" in columns:
-            return rows.filter(self.expression)
-        wanted = store.scan("sources").filter(self.expression).select("document_id")
-        if "document_id" in columns:
-            return rows.join(wanted, on="document_id", how="semi")
-        if "a_document" in columns:
-            ids = wanted.collect()["document_id"].implode()
-            of_wanted = pl.col("a_document").is_in(ids) | pl.col("b_document").is_in(ids)
-            return rows.filter(of_wanted)
-        raise UsageError(f"The rows of {table} belong to no document, so they cannot be chosen by one.")
 
 
 def export_table(
@@ -117,9 +43,16 @@ def export_table(
     table = find_table(name)
     check_format(file_format)
     store.require_corpus()
-    rows = read_table(store, table.name, selection)
-    write_file(rows, to, file_format)
-    return rows.height
+    with tempfile.TemporaryDirectory(prefix="decant-", dir=find_room(to)) as folder:
+        files = sort_table(store, table.name, Path(folder), selection)
+        rows = pl.scan_parquet(files, glob=False)
+        write_file(rows, to, file_format)
+        return int(rows.select(pl.len()).collect().item())
+
+
+def find_room(to: Path) -> Path | None:
+    """A folder for what is only there for a while: beside a file; None, wherever the system has it, for a device."""
+    return None if to.is_symlink() or (to.exists() and not to.is_file()) else to.parent
 
 
 def find_table(name: str) -> Table:
@@ -168,10 +101,8 @@ def guess_format(to: Path | None) -> str:
 
 
 def read_table(store: Store, name: str, selection: Selection | None = None) -> pl.DataFrame:
-    """Rows of a table of the contract, in the order of its key."""
-    table = TABLES[name]
-    rows = store.runs.lazy() if name == "runs" else store.scan(name).select(table.schema.names())
-    return (selection or Selection()).filter(store, name, rows).collect().sort(table.key)
+    """Rows of a table of the contract, in the order of its key, all at once."""
+    return pl.concat(read_in_order(store, name, selection))
 
 
 @contextlib.contextmanager
@@ -197,24 +128,25 @@ def replacing(to: Path) -> Iterator[Path]:
         ) from error
 
 
-def write_file(rows: pl.DataFrame, to: Path, file_format: str) -> None:
-    """Write rows in one of FORMATS, packed if the name of the file says so."""
+def write_file(rows: pl.LazyFrame, to: Path, file_format: str) -> None:
+    """Write rows in one of FORMATS, some at a time, packed if the name of the file says so."""
     packing: Literal["uncompressed", "gzip", "zstd"] = PACKINGS.get(to.suffix.lower(), "uncompressed")
     with replacing(to) as pending:
         if file_format == "parquet":
-            rows.write_parquet(pending, compression="zstd")
+            rows.sink_parquet(pending, compression="zstd", row_group_size=GROUP_ROWS)
         elif file_format == "jsonl":
-            rows.lazy().sink_ndjson(pending, compression=packing, check_extension=False)
+            rows.sink_ndjson(pending, compression=packing, check_extension=False)
         else:
-            flatten(rows).lazy().sink_csv(pending, compression=packing, check_extension=False)
+            flatten(rows).sink_csv(pending, compression=packing, check_extension=False)
 
 
-def flatten(rows: pl.DataFrame) -> pl.DataFrame:
+def flatten(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Columns that a spreadsheet can hold: lists as JSON, and nothing that it would take for a formula."""
-    nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
-    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    schema = rows.collect_schema()
+    nested = [name for name, dtype in schema.items() if dtype.is_nested()]
+    texts = [name for name, dtype in schema.items() if dtype == pl.String]
     return rows.with_columns(
-        *(write_nested(rows[name]) for name in nested),
+        *(write_nested(name) for name in nested),
         *(
             pl.when(pl.col(name).str.contains(FORMULA))
             .then("'" + pl.col(name))
@@ -225,15 +157,10 @@ def flatten(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def write_nested(column: pl.Series) -> pl.Series:
+def write_nested(name: str) -> pl.Expr:
     """A column of lists as JSON texts."""
-    return (
-        column.to_frame("item")
-        .select(pl.struct("item").struct.json_encode())["item"]
-        .rename(column.name)
-        .str.slice(len('{"item":'))
-        .str.head(-1)
-    )
+    item = pl.struct(pl.col(name).alias("item")).struct.json_encode()
+    return item.str.slice(len('{"item":')).str.head(-1).alias(name)
 
 
 def read_file(file: Path, name: str) -> pl.DataFrame:

@@ -166,6 +166,7 @@ def match_corpus(job: Job) -> dict[str, float]:
         options=job.match_options,
         **find_pinned(job, parts),
         map_batches=lambda judge, batches: map_shards(judge, batches, job.workers, job.engine),
+        is_shared=job.workers > 1 or job.engine != "local",
     )
     (scratch.root / "links").mkdir()
     matched.links.save(scratch.root / "links")

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.errors import UsageError
-from tasks.export import is_day
 from tasks.job import Job, Settings
 from tasks.marks import Mark, find_changed, list_marks_of
 from tasks.plan import STEP_FILES, Plan, digest_files, digest_steps, list_step_files, make_plan
 from tasks.read import hash_input, list_inputs
 from tasks.schemas import DECANT_VERSION
+from tasks.selection import is_day
 from tasks.store import Row, Store
 
 READ_AGAIN, DONE_AGAIN, DECIDED_AGAIN = (

@@ -24,7 +24,7 @@ STEP_FILES = {
     "segment": ("segment.py",),
     "repair": ("repair", "vietnamese.py", "legacy_charsets.py", "spans.py"),
     "strip": ("strip", "rules", "markup.py"),
-    "match": ("match",),
+    "match": ("match", "dealer.py"),
 }
 """Files of each step below `tasks/`: its code and its rules."""
 

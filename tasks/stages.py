@@ -26,7 +26,7 @@ import polars as pl
 from tasks import shards
 from tasks.commit import commit_run, summarize
 from tasks.disk import check_disk
-from tasks.engine import check_engine, keep_workers, map_shards
+from tasks.engine import check_engine, keep_workers, map_shards, wake
 from tasks.errors import UsageError
 from tasks.forgotten import Forgetting, load_forgotten
 from tasks.index import index_part, match_corpus, parts_to_index
@@ -34,8 +34,9 @@ from tasks.job import Job, Settings
 from tasks.learn import learn_sites
 from tasks.locks import as_store_error
 from tasks.marks import drop_forgotten
+from tasks.match import load_kernels
 from tasks.outlook import plan_job
-from tasks.plan import cut_by_bytes, free_parts
+from tasks.plan import UNIT_BYTES, cut_by_bytes, free_parts
 from tasks.read import Taken
 from tasks.rewrite import parts_to_write, write_links, write_part
 from tasks.schemas import TABLES
@@ -72,6 +73,8 @@ def read(job: Job, progress: Progress) -> Counts:
     """Files to records, and stored records where a step has to be redone."""
     made, scratch, store = job.load_plan(), Scratch(job.scratch), job.open_store()
     units = [shards.ReadTask(job, number, files) for number, files in enumerate(cut_by_bytes(made.read))]
+    if len(made.read) == 1 and made.read[0].source_bytes > UNIT_BYTES:
+        wake(load_kernels, job.workers, job.engine)
     problems, paths, records = list(made.problems), [], 0
     taken: Counter[Taken] = Counter()
     for done in track(

@@ -10,7 +10,7 @@ from flows.cli.output import print_json
 from tasks.errors import UsageError
 
 if TYPE_CHECKING:
-    from tasks.export import Selection
+    from tasks.selection import Selection
     from tasks.store import Store
 
 
@@ -62,7 +62,7 @@ def export(
     ] = None,
 ) -> None:
     """Write a table, or all of them, as plain files."""
-    from tasks.export import Selection
+    from tasks.selection import Selection
 
     store = open_corpus(out)
     selection = Selection(tuple(language or ()), tuple(site or ()), since, until)
@@ -116,7 +116,7 @@ def write_table(
     if versions:
         check_format(written)
         rows = read_changes(store, table, *versions)
-        write_file(rows, target, written)
+        write_file(rows.lazy(), target, written)
         typer.echo(f"{rows.height} changes of {table} in {file}", err=True)
         return
     count = export_table(store, table, target, written, selection)

@@ -7,6 +7,7 @@ import typer
 
 from flows.cli.app import CLEAN, EXIT_BAD_DATA, AsJson, Out, app, open_corpus
 from flows.cli.output import print_json, print_table, show
+from flows.cli.run import CORES, Workers
 from tasks.errors import StoreError, UsageError
 
 
@@ -86,14 +87,14 @@ def print_site(out: Path, site: str, *, as_json: bool) -> None:
 
 
 @app.command(epilog="Example:  decant verify --out corpus")
-def verify(out: Out = CLEAN, as_json: AsJson = False) -> None:
+def verify(out: Out = CLEAN, workers: Workers = CORES, as_json: AsJson = False) -> None:
     """Prove the corpus whole; exit 1 and name the rows at fault if it is not."""
     from tasks.data_files import has_log
     from tasks.faults import Fault
     from tasks.verify import verify as find_faults
 
     try:
-        faults = list(find_faults(open_corpus(out)))
+        faults = list(find_faults(open_corpus(out), workers))
     except StoreError as error:
         if not any(map(has_log, out.glob("*"))):
             raise

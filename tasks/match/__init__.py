@@ -10,7 +10,7 @@ from tasks.match.corpus import Matched, match
 from tasks.match.links import LINKS, Stored
 from tasks.match.options import MatchOptions
 from tasks.match.parts import BatchTask, MatchedParts, judge_task, match_parts
-from tasks.match.sign import sign
+from tasks.match.sign import load_kernels, sign
 
 __all__ = [
     "BY_KEY",
@@ -23,6 +23,7 @@ __all__ = [
     "Part",
     "Stored",
     "judge_task",
+    "load_kernels",
     "match",
     "match_parts",
     "sign",

@@ -17,7 +17,7 @@ from tasks.match.beforehand import (
     list_pairs,
     look_up,
 )
-from tasks.match.buckets import Items
+from tasks.match.buckets import Flags, Items
 from tasks.match.comparison import EDITS, Comparison, mirror
 from tasks.match.decide import compare_inside, compare_long, compare_prepared
 from tasks.match.documents import PLACE
@@ -65,8 +65,31 @@ class Judged(NamedTuple):
     pairs: Iterator[pl.DataFrame]
 
 
-def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
-    """Settle every paragraph of a batch."""
+class Lined(NamedTuple):
+    """A batch made ready.
+
+    Attributes:
+        copies: For each class its paragraphs by number, best first; classes are in the order of their best.
+        numbers: The number of each class.
+        candidates: The classes to compare, the worse one after the other, and its better ones.
+        left, right: Their numbers.
+        pairs: The pairs of paragraphs to decide for them.
+        beforehand: What the run before told of these.
+        is_fresh: Which of them may be others than in the run before.
+    """
+
+    copies: list[list[int]]
+    numbers: dict[int, int]
+    candidates: pl.DataFrame
+    left: Items
+    right: Items
+    pairs: Pairs
+    beforehand: Beforehand
+    is_fresh: Flags
+
+
+def line_up(batch: Batch) -> Lined:
+    """What is to be decided in a batch."""
     members: dict[int, list[int]] = {}
     for paragraph, one in enumerate(batch.rows["class"].to_list()):
         members.setdefault(one, []).append(paragraph)
@@ -74,9 +97,15 @@ def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
     candidates = batch.candidates.sort("right", "left")
     left, right = (_number(candidates[side], numbers) for side in ("left", "right"))
     pairs = list_pairs(left, right, copies)
-    beforehand = look_up(batch.rows, batch.known, pairs)
     is_fresh = np.ones(len(left), np.bool_) if batch.known is None else find_fresh(batch.rows, candidates)
-    beforehand = decide_plain(batch.rows["text"], pairs, is_fresh[pairs.candidate], beforehand)
+    beforehand = look_up(batch.rows, batch.known, pairs)
+    return Lined(copies, numbers, candidates, left, right, pairs, beforehand, is_fresh[pairs.candidate])
+
+
+def judge_batch(batch: Batch, options: MatchOptions) -> Judged:
+    """Settle every paragraph of a batch."""
+    copies, numbers, candidates, left, right, pairs, known, is_fresh = line_up(batch)
+    beforehand = decide_plain(batch.rows["text"], pairs, is_fresh, known)
     by_phrase = pl.when("by_phrase").then(pl.lit("phrases")).otherwise(pl.lit("bands"))
     retrieved_by = candidates.select(by_phrase).to_series()
     texts = batch.rows["text"].to_list()
@@ -221,14 +250,19 @@ def tabulate_pairs(places: pl.DataFrame, settled: Settled, met: Met) -> Iterator
             "retrieved_by": pl.Series([pair.retrieved_by for pair in compared], dtype=pl.String),
         }
     )
-    now = now.hstack(_tabulate_compared([pair.comparison for pair in compared]))
+    now = now.hstack(tabulate_compared([pair.comparison for pair in compared]))
     for table in chain(met.tabulate(), [now]):
-        first, second = places[table["a"]], places[table["b"]]
-        first.columns, second.columns = ["a_document", "a_paragraph"], ["b_document", "b_paragraph"]
-        yield pl.concat([first, second, table.drop("a", "b")], how="horizontal")
+        yield pl.concat([name_pairs(places, table["a"], table["b"]), table.drop("a", "b")], how="horizontal")
 
 
-def _tabulate_compared(comparisons: Sequence[Comparison]) -> pl.DataFrame:
+def name_pairs(places: pl.DataFrame, a: pl.Series | Items, b: pl.Series | Items) -> pl.DataFrame:
+    """The places of pairs of paragraphs, which are given by number."""
+    first, second = places[a], places[b]
+    first.columns, second.columns = ["a_document", "a_paragraph"], ["b_document", "b_paragraph"]
+    return pl.concat([first, second], how="horizontal")
+
+
+def tabulate_compared(comparisons: Sequence[Comparison]) -> pl.DataFrame:
     """What there is to tell of pairs that were compared one by one."""
     return pl.DataFrame(
         {

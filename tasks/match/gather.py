@@ -8,9 +8,9 @@ from typing import Final, Protocol
 import numpy as np
 import polars as pl
 
+from tasks.dealer import Dealer, read_dealt, split_rows
 from tasks.match.buckets import Flags
 from tasks.match.census import Part, Rows
-from tasks.match.dealer import Dealer, read_dealt, split_rows
 from tasks.match.documents import PLACE, VERDICT, conclude
 from tasks.match.options import MatchOptions
 from tasks.match.rank import mark_substantial

@@ -17,6 +17,7 @@ ROLE_MARKS: Final = frozenset(
     map(word_key, ("được", "bởi", "do", "cho", "với", "của", "từ", "đến", "tới", "vì", "theo"))
 )
 PASSIVE_MARKS: Final = frozenset(map(word_key, ("được", "bởi")))
+CONTRASTS: Final = frozenset(map(word_key, ("nhưng", "song", "mà")))
 # How many tokens away a word said twice may stand: the length of a short coordination.
 REPEAT_REACH = 5
 # A slip is looked for where so few words differ; a word more and it is a rewording.

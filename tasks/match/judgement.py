@@ -7,7 +7,7 @@ from typing import Final
 from tasks.match.additions import Addition, refuse
 from tasks.match.align import Alignment, Hunk
 from tasks.match.comparison import Comparison, Edit, quote
-from tasks.match.hunks import PASSIVE_MARKS, ROLE_MARKS, HunkJudge
+from tasks.match.hunks import CONTRASTS, PASSIVE_MARKS, ROLE_MARKS, HunkJudge
 from tasks.match.lexicon import Kind
 from tasks.match.order import drop_moved, drop_said_elsewhere
 from tasks.match.spelling import MAX_ABBREVIATION_CHARS, find_expansion, looks_short
@@ -17,6 +17,8 @@ FACTS: Final = frozenset({Kind.NAME, Kind.NUMBER, Kind.DATE, Kind.TIME, Kind.ORD
 # Whoever or whatever a particle may turn round, and how far it goes for that.
 CARRIERS: Final = frozenset({Kind.NAME, Kind.GENERIC, Kind.SCOPE})
 MAX_TOKENS_PASSED = 4
+# What is counted belongs to the clause on its side of these.
+MEASURES: Final = frozenset({Kind.NUMBER, Kind.PERCENTAGE, Kind.CURRENCY, Kind.UNIT, Kind.DATE, Kind.TIME})
 # An insertion inside a sentence leaves its statement recognisable as long as the words around stay together:
 # at least so many words of content for each insertion. (A choice; 225 labelled pairs do not tell .5 from 4.)
 MIN_WORDS_PER_INSERTION = 2.0
@@ -85,7 +87,8 @@ class Judgement:
             from_b = set(b.keys[one.b_start : one.b_end]) & set(a.keys[other.a_start : other.a_end])
             turned = from_a | from_b
             if Kind.NEGATION not in between:
-                turned &= ROLE_MARKS if not CARRIERS.isdisjoint(between) else PASSIVE_MARKS
+                marks = ROLE_MARKS if not CARRIERS.isdisjoint(between) else PASSIVE_MARKS
+                turned &= marks if MEASURES.isdisjoint(between) else marks | CONTRASTS
             if turned:
                 return f"“{min(turned)}” stands elsewhere"
         return ""

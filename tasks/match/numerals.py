@@ -53,10 +53,12 @@ def figure_parts(text: str, *, dated: bool) -> tuple[str, ...]:
     """The values in one run of digits and separators; the parts of a date, a range or a code stand apart.
 
     A dot or comma before three digits groups thousands as Vietnamese writes them; `dated` says that a word
-    before it makes `6.2` a day and a month.
+    before it makes `6.2` a day and a month. After a dot zeros count: sections, versions and days are written so.
 
     >>> figure_parts("1.250.000", dated=False), figure_parts("6,50", dated=False), figure_parts("06.2", dated=True)
     (('1250000',), ('6.5',), ('6', '2'))
+    >>> figure_parts("3.1", dated=False), figure_parts("3.10", dated=False)
+    (('3.1',), ('3.10',))
     >>> figure_parts("05/06-2017", dated=False)
     ('5', '6', '2017')
     """
@@ -73,8 +75,10 @@ def figure_parts(text: str, *, dated: bool) -> tuple[str, ...]:
             )
         elif (dated and DAY_AND_MONTH.fullmatch(piece)) or not DECIMAL.fullmatch(piece):
             parts += [part.lstrip("0") or "0" for part in re.split("[.,]", piece)]
-        else:
+        elif "," in piece:
             parts.append(plain(Decimal(piece.replace(",", "."))))
+        else:
+            parts.append(str(Decimal(piece)))
     return tuple(parts)
 
 

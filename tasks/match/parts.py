@@ -14,11 +14,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from tasks.dealer import Dealer, read_dealt, split_rows
+from tasks.match.ahead import count_pieces, decide_piece
 from tasks.match.batch import Batch, judge_batch
+from tasks.match.beforehand import TOLD
 from tasks.match.buckets import Flags, Items
 from tasks.match.census import Classes, Part, Rows, find_change, read_rows, take_census
 from tasks.match.components import cut_batches, find_components
-from tasks.match.dealer import Dealer, read_dealt, split_rows
 from tasks.match.documents import PLACE
 from tasks.match.gather import Ledger, write_pairs, write_verdicts
 from tasks.match.holders import SCHEMA as OF_HOLDERS
@@ -40,6 +42,7 @@ TEXTS: Final = pl.Schema(
 )
 CANDIDATES: Final = pl.Schema({"left": pl.Int64, "right": pl.Int64, "by_phrase": pl.Boolean})
 HOLDERS: Final = pl.Schema(OF_HOLDERS)
+KNOWN: Final = ["a_document", "a_paragraph", "b_document", "b_paragraph", *TOLD.names()]
 PLACES: Final = pl.Schema(
     {"document_id": pl.String, "paragraph": pl.Int32, "part": pl.Int64, "batch": pl.Int64}
 )
@@ -62,10 +65,12 @@ class MatchedParts(NamedTuple):
 
 
 class BatchTask(NamedTuple):
-    """One batch to judge: its folder, and the options. Can be sent to another process."""
+    """One batch to judge, or a piece of it to decide on: its folder, and the options. Can be sent to another process."""
 
     folder: Path
     options: MatchOptions
+    piece: int = 0
+    pieces: int = 0
 
 
 MapBatches = Callable[[Callable[[BatchTask], int], Sequence[BatchTask]], Iterable[int]]
@@ -81,6 +86,7 @@ def match_parts(
     pinned: pl.DataFrame | None = None,
     repinned: pl.DataFrame | None = None,
     map_batches: MapBatches = map,
+    is_shared: bool = False,
 ) -> MatchedParts:
     """Find what other paragraphs hold, in a corpus of many files.
 
@@ -93,6 +99,7 @@ def match_parts(
         pinned: `document_id` and `paragraph` of those that stay whoever holds them.
         repinned: The same of those that are pinned and were not in the run before, or were and are not.
         map_batches: Calls a function on every task, as `map` does; may do so in other processes.
+        is_shared: Whether it does so in several: then the pairs of a large batch are decided piece by piece.
 
     Returns:
         What `match` gives for all parts together, of every document that it may not have been true of before.
@@ -111,12 +118,14 @@ def match_parts(
     census.keys.clear()
     del census
     recalls = stored is not None
-    batch_of = _cut(classes, links, is_stirred, options)
+    batch_of, text_bytes = _cut(classes, links, is_stirred, options)
     tasks = _shuffle(
         parts, ledger, scratch, rows, classes, links, batch_of, is_near, options, recalls=recalls
     )
     is_settled = classes.mark_rows(is_stirred) if recalls else None
     del classes
+    if is_shared:
+        sum(map_batches(decide_task, _cut_pieces(tasks, text_bytes)))
     pair_count = sum(map_batches(judge_task, tasks))
     folders = [task.folder for task in tasks]
     write_verdicts(parts, ledger, scratch, rows, is_settled, folders, options, pinned)
@@ -124,21 +133,35 @@ def match_parts(
     return MatchedParts(scratch, links, pair_count)
 
 
+def decide_task(task: BatchTask) -> int:
+    """Decide on the pairs of a piece of a batch, for its judge to look up; returns how many there were."""
+    count = 0
+    for number, pairs in enumerate(decide_piece(_load(task.folder), task.piece, task.pieces)):
+        name = f"known-ahead-{task.piece:05d}-{number:05d}.parquet"
+        pairs.write_parquet(task.folder / name, compression="lz4")
+        count += pairs.height
+    return count
+
+
 def judge_task(task: BatchTask) -> int:
     """Judge a batch from its folder into its folder; returns how many pairs were decided."""
-    texts, candidates, holders = (
-        read_dealt(task.folder, name, schema)
-        for name, schema in (("texts", TEXTS), ("candidates", CANDIDATES), ("holders", HOLDERS))
-    )
-    known = [pl.read_parquet(file) for file in sorted(task.folder.glob("known-*.parquet"))]
-    batch = Batch(texts.sort("rank").drop("rank"), candidates, holders, pl.concat(known) if known else None)
-    judged = judge_batch(batch, task.options)
+    judged = judge_batch(_load(task.folder), task.options)
     judged.held.write_parquet(task.folder / "held.parquet")
     count = 0
     for number, pairs in enumerate(judged.pairs):
         pairs.write_parquet(task.folder / f"pairs-{number:05d}.parquet", compression="lz4")
         count += pairs.height
     return count
+
+
+def _load(folder: Path) -> Batch:
+    """A batch from its folder."""
+    texts, candidates, holders = (
+        read_dealt(folder, name, schema)
+        for name, schema in (("texts", TEXTS), ("candidates", CANDIDATES), ("holders", HOLDERS))
+    )
+    known = [pl.read_parquet(file, columns=KNOWN, glob=False) for file in sorted(folder.glob("known-*"))]
+    return Batch(texts.sort("rank").drop("rank"), candidates, holders, pl.concat(known) if known else None)
 
 
 def _shuffle(
@@ -201,8 +224,8 @@ def _recall(ledger: Ledger, places: pl.DataFrame, folders: Sequence[Path]) -> No
             pairs.write_parquet(folders[number] / f"known-{part:06d}.parquet", compression="lz4")
 
 
-def _cut(classes: Classes, links: Links, is_stirred: Flags, options: MatchOptions) -> Items:
-    """The batch of each class that has something to be judged, -1 for the others."""
+def _cut(classes: Classes, links: Links, is_stirred: Flags, options: MatchOptions) -> tuple[Items, list[int]]:
+    """The batch of each class that has something to be judged, -1 for the others, and how long the texts of each are."""
     left, right = links.list_edges()
     is_stirred_edge = is_stirred[right]
     left, right = left[is_stirred_edge], right[is_stirred_edge]
@@ -212,4 +235,14 @@ def _cut(classes: Classes, links: Links, is_stirred: Flags, options: MatchOption
     batch_of = np.full(len(has_work), -1, np.int64)
     size = (classes.words.astype(np.int64) * classes.copies * BYTES_PER_WORD)[has_work]
     batch_of[has_work] = cut_batches(components, size, options.max_texts_mb * 2**20)
-    return batch_of
+    return batch_of, np.bincount(batch_of[has_work], size).astype(np.int64).tolist()
+
+
+def _cut_pieces(tasks: Sequence[BatchTask], text_bytes: Sequence[int]) -> list[BatchTask]:
+    """The pieces of large batches."""
+    return [
+        task._replace(piece=number, pieces=count)
+        for task, size in zip(tasks, text_bytes, strict=False)
+        for count in [count_pieces(size)]
+        for number in range(count)
+    ]

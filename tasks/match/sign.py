@@ -67,6 +67,13 @@ def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:
     )
 
 
+def load_kernels() -> None:
+    """Load what `sign` compiles for many texts (0.9 s in a new process)."""
+    from tasks.match.buffers import sign_texts  # noqa: PLC0415 - as above
+
+    sign_texts(pl.Series([""]), 1, 1)
+
+
 def tell_statement() -> pl.Expr:
     """Whether `text`, however short, may state a fact of its own, so that it never goes as a husk.
 

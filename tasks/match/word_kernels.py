@@ -100,9 +100,12 @@ def find_slot(hashed: np.uint64, table: Table) -> int:
 
 
 @step
-def enlarge(table: Table, count: int) -> Table:
-    """The same words with four times the room."""
-    larger = make_table(len(table.hashes) * 4)
+def enlarge(table: Table, count: int, more: int) -> Table:
+    """The same words with room for so many more, and some to spare."""
+    size = len(table.hashes)
+    while size < count + more:
+        size *= 4
+    larger = make_table(size)
     for number in range(count):
         larger.slots[find_slot(table.hashes[number], larger)] = number
         larger.hashes[number] = table.hashes[number]
@@ -133,104 +136,40 @@ def pass_gap(gap: int, kind: int, code: int) -> int:
     return gap if code in CLOSERS else INSIDE
 
 
+class Line(NamedTuple):
+    """Room for the words of one text: the hash of each, and where it begins and ends in the buffer."""
+
+    hashes: Words64
+    places: Ints
+
+
 @kernel
-def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls would cost more than its steps
-    buffer: Bytes, offsets: Ints, classes: Bytes, table: Table, count: int
-) -> Found:
+def find_words(buffer: Bytes, offsets: Ints, classes: Bytes, table: Table, count: int) -> Found:
     """The words of texts that lie in one buffer. What follows an odd character in a text is not read."""
     rows = len(offsets) - 1
     words, is_spaced = np.empty(len(buffer) + 1, np.int32), np.empty(len(buffer) + 1, np.uint8)
     opens, at = np.empty(len(buffer) + 1, np.uint8), np.empty(len(buffer) + 1, np.int32)
     ends, flags = np.empty(rows, np.int64), np.zeros(rows, np.uint8)
     places = np.empty((1024, 2), np.int64)
+    longest = 0
+    for row in range(rows):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    line = Line(np.empty(longest, np.uint64), np.empty((longest, 2), np.int64))
     known = count
     size = 0
     for row in range(rows):
-        place, end = offsets[row], offsets[row + 1]
-        first = size
-        between, only_blanks, is_stop, was_capital = -1, False, False, False  # since the last word
-        before, asked, gap = SPACE, False, OPENED
-        uppers = lowers = 0
-        while place < end:
-            start = place
-            code, place = decode(buffer, place)
-            entry = look_up(code, classes)
-            kind = entry & CLASS
-            if kind == ODD:
-                flags[row] |= IS_ODD
-                break
-            is_minus = kind == HYPHEN and before in (SPACE, BRACKET) and is_digit(buffer, place, end)
-            if kind > QUESTION and not is_minus:
-                gap = pass_gap(gap, kind, code)
-                if between >= 0:
-                    between += 1
-                    is_stop = between == 1 and code == STOP
-                    only_blanks = only_blanks and kind == SPACE and code != NEWLINE
-                before = kind
-                continue
-            before = kind
-            if kind == QUESTION and asked:
-                between, only_blanks, gap = 0, True, max(gap, STOPPED)
-                continue
-            asked = kind == QUESTION
-            is_capital = False
-            hashed = FNV_START
-            for byte in range(start, place):
-                hashed = (hashed ^ U64(buffer[byte])) * FNV_PRIME
-            if kind == LETTER:
-                uppers_before, lowers_before = uppers, lowers
-                uppers += (entry & UPPER) != 0
-                lowers += (entry & LOWER) != 0
-                while place < end:
-                    code, after = decode(buffer, place)
-                    entry = look_up(code, classes)
-                    if entry & CLASS != LETTER:
-                        break
-                    uppers += (entry & UPPER) != 0
-                    lowers += (entry & LOWER) != 0
-                    for byte in range(place, after):
-                        hashed = (hashed ^ U64(buffer[byte])) * FNV_PRIME
-                    place = after
-                is_capital = uppers > uppers_before and lowers == lowers_before
-            elif kind == DIGIT:
-                while place < end:
-                    code, after = decode(buffer, place)
-                    inside = look_up(code, classes) & CLASS
-                    is_joined = inside in (JOINT, HYPHEN) and is_digit(buffer, after, end)
-                    if inside != DIGIT and not is_joined:
-                        break
-                    for byte in range(place, after):
-                        hashed = (hashed ^ U64(buffer[byte])) * FNV_PRIME
-                    place = after
-            hashed = mix(hashed)
-            slot = find_slot(hashed, table)
-            if table.slots[slot] < 0:
-                if count == len(table.hashes):
-                    table = enlarge(table, count)
-                    slot = find_slot(hashed, table)
-                table.slots[slot] = count
-                table.hashes[count] = hashed
-                new = count - known
-                if new == len(places):
-                    more = np.empty((len(places) * 4, 2), np.int64)
-                    for word in range(new):
-                        more[word, 0], more[word, 1] = places[word, 0], places[word, 1]
-                    places = more
-                places[new, 0], places[new, 1] = start, place
-                count += 1
-            words[size] = table.slots[slot]
-            goes_on = between > 0 and only_blanks
-            is_spaced[size] = goes_on or (between == 1 and is_stop and was_capital and kind == LETTER)
-            opens[size] = gap == OPENED
-            at[size] = start - offsets[row]
-            gap = STOPPED if asked else INSIDE
-            size += 1
-            between, only_blanks, was_capital = 0, True, is_capital
+        start, end = offsets[row], offsets[row + 1]
+        found, flags[row] = scan_words(buffer, start, end, classes, line, is_spaced, opens, at, size)
+        # Here and not where words are looked up: a table that may change in a loop is counted in every turn of it.
+        if count + found > len(table.hashes):
+            table = enlarge(table, count, found)
+        if count - known + found > len(places):
+            more = np.empty((2 * (count - known + found), 2), np.int64)
+            more[: count - known] = places[: count - known]
+            places = more
+        count = number_words(line, found, table, words, size, places, known, count)
+        size += found
         ends[row] = size
-        if flags[row] & IS_ODD:
-            ends[row] = size = first
-        elif uppers and not lowers:
-            flags[row] |= IS_UPPER
     return Found(
         words[:size],
         is_spaced[:size],
@@ -242,6 +181,91 @@ def find_words(  # noqa: PLR0912, PLR0915 - one machine of states, and calls wou
         count,
         places[: count - known],
     )
+
+
+@step
+def scan_words(  # noqa: PLR0915 - one machine of states, and calls would cost more than its steps
+    buffer: Bytes, place: int, end: int, classes: Bytes, line: Line, is_spaced: Bytes, opens: Bytes, at: Numbers,
+    size: int,
+) -> tuple[int, int]:  # fmt: skip
+    """The words of the text from `place` to `end`, told from `size` on; returns how many, and what is known of it."""
+    first, found, flags = place, 0, 0
+    between, only_blanks, is_stop, was_capital = -1, False, False, False  # since the last word
+    before, asked, gap = SPACE, False, OPENED
+    uppers = lowers = 0
+    while place < end:
+        start = place
+        code, place = decode(buffer, place)
+        entry = look_up(code, classes)
+        kind = entry & CLASS
+        if kind == ODD:
+            return 0, IS_ODD
+        is_minus = kind == HYPHEN and before in (SPACE, BRACKET) and is_digit(buffer, place, end)
+        if kind > QUESTION and not is_minus:
+            gap = pass_gap(gap, kind, code)
+            if between >= 0:
+                between += 1
+                is_stop = between == 1 and code == STOP
+                only_blanks = only_blanks and kind == SPACE and code != NEWLINE
+            before = kind
+            continue
+        before = kind
+        if kind == QUESTION and asked:
+            between, only_blanks, gap = 0, True, max(gap, STOPPED)
+            continue
+        asked = kind == QUESTION
+        is_capital = False
+        if kind == LETTER:
+            uppers_before, lowers_before = uppers, lowers
+            uppers += (entry & UPPER) != 0
+            lowers += (entry & LOWER) != 0
+            while place < end:
+                code, after = decode(buffer, place)
+                entry = look_up(code, classes)
+                if entry & CLASS != LETTER:
+                    break
+                uppers += (entry & UPPER) != 0
+                lowers += (entry & LOWER) != 0
+                place = after
+            is_capital = uppers > uppers_before and lowers == lowers_before
+        elif kind == DIGIT:
+            while place < end:
+                code, after = decode(buffer, place)
+                inside = look_up(code, classes) & CLASS
+                is_joined = inside in (JOINT, HYPHEN) and is_digit(buffer, after, end)
+                if inside != DIGIT and not is_joined:
+                    break
+                place = after
+        hashed = FNV_START
+        for byte in range(start, place):
+            hashed = (hashed ^ U64(buffer[byte])) * FNV_PRIME
+        line.hashes[found] = mix(hashed)
+        line.places[found, 0], line.places[found, 1] = start, place
+        goes_on = between > 0 and only_blanks
+        is_spaced[size + found] = goes_on or (between == 1 and is_stop and was_capital and kind == LETTER)
+        opens[size + found] = gap == OPENED
+        at[size + found] = start - first
+        gap = STOPPED if asked else INSIDE
+        found += 1
+        between, only_blanks, was_capital = 0, True, is_capital
+    return found, IS_UPPER if uppers and not lowers else flags
+
+
+@step
+def number_words(
+    line: Line, found: int, table: Table, words: Numbers, size: int, places: Ints, known: int, count: int
+) -> int:
+    """Write the number of each word of a text from `size` on, and where new ones stand; returns how many are known."""
+    for n in range(found):
+        hashed = line.hashes[n]
+        slot = find_slot(hashed, table)
+        if table.slots[slot] < 0:
+            table.slots[slot] = count
+            table.hashes[count] = hashed
+            places[count - known, 0], places[count - known, 1] = line.places[n, 0], line.places[n, 1]
+            count += 1
+        words[size + n] = table.slots[slot]
+    return count
 
 
 def read_known(found: Found, buffer: Bytes) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.match import MatchOptions, Part, match, match_parts, sign
+from tasks.match import MatchOptions, Part, ahead, beforehand, match, match_parts, sign
 from tasks.match.components import cut_batches, find_components
 from tasks.match.corpus import PAIR
 from tasks.match.documents import PLACE
@@ -139,6 +139,25 @@ def test_nothing_gives_nothing(tmp_path: Path) -> None:
     parted = match_parts(parts, Files(parts), tmp_path / "scratch", options=MatchOptions())
     assert matched.verdicts.is_empty()
     assert not list(parted.folder.glob("verdicts/*"))
+
+
+@pytest.mark.parametrize("small", [0, beforehand.SMALL])
+def test_pieces_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
+    monkeypatch.setattr(beforehand, "SMALL", small)  # with and without the kernels
+    monkeypatch.setattr(ahead, "PIECE_BYTES", 900)
+    signed = sign(make_corpus(7), options=MatchOptions())
+    parts = [Part(0, tmp_path / "0.parquet")]
+    signed.write_parquet(parts[0].now)
+    parted = match_parts(parts, Files(parts), tmp_path / "scratch", options=MatchOptions(), is_shared=True)
+    whole = match(signed, options=MatchOptions())
+    assert gather(parted.folder, "verdicts/*").drop("part", strict=False).sort(PLACE).equals(whole.verdicts)
+    assert gather(parted.folder, "pairs/*/*").sort(PAIR).equals(whole.pairs)
+    pieces = [pl.read_parquet(file) for file in parted.folder.glob("batch-*/known-ahead-*")]
+    told = pl.concat(pieces).select(PAIR)
+    assert len(pieces) > 3
+    assert told.is_duplicated().sum() == 0
+    compared = whole.pairs.filter(pl.col("retrieved_by").is_in(["phrases", "bands"]))
+    assert compared.join(told, on=PAIR, how="anti").is_empty()
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))

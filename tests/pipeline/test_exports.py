@@ -16,10 +16,12 @@ from small_corpus import write_raw
 
 from tasks.dataset import export_dataset
 from tasks.errors import StoreError, UsageError
-from tasks.export import Selection, export_table, read_file, read_table
+from tasks.export import export_table, read_file, read_table
 from tasks.feed import read_changes
+from tasks.in_order import read_in_order
 from tasks.job import Job
 from tasks.schemas import TABLES, check, make_json_schema
+from tasks.selection import Selection
 from tasks.stages import run
 from tasks.store import Store
 
@@ -241,3 +243,47 @@ def test_commands(store: Store, tmp_path: Path) -> None:
     assert json.loads(decant("schema", "documents", "--json").stdout)["title"] == "documents"
     assert "documents (version" in decant("schema").stdout
     assert decant("export", *out, "--dataset", tmp_path / "set", "--language", "vi").returncode == 0
+
+
+# -- large tables -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def parted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A corpus of which each document is a part, and more of them than are sorted at once."""
+    monkeypatch.setattr("tasks.read.SHARD_CHARS", 1)
+    monkeypatch.setattr("tasks.in_order.SAMPLE", 2)
+    raw = write_raw(tmp_path / "raw")
+    lines = [json.dumps({"id": str(n), "text": f"Bến số {n} có {3 * n + 2} chuyến đò."}) for n in range(9)]
+    (raw / "ben.jsonl").write_text("\n".join(lines), "utf-8")
+    run(Job(raw, tmp_path / "clean"))
+    return Store(tmp_path / "clean")
+
+
+@pytest.mark.parametrize("table", ["documents", "paragraphs", "sources", "duplicates"])
+@pytest.mark.parametrize("selection", [Selection(), Selection(sites=("songque.example",))])
+def test_parts_are_handed_on_in_order(
+    parted: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, selection: Selection
+) -> None:
+    assert len(parted.files("documents")) > 6
+    slices = list(read_in_order(parted, table, selection))
+    for file_format in ("parquet", "jsonl", "csv"):
+        export_table(parted, table, tmp_path / f"parts.{file_format}", file_format, selection)
+    monkeypatch.setattr("tasks.in_order.MAX_WHOLE", 10**6)
+    whole = read_table(parted, table, selection)
+    for file_format in ("parquet", "jsonl", "csv"):
+        export_table(parted, table, tmp_path / f"whole.{file_format}", file_format, selection)
+        names = (tmp_path / f"{name}.{file_format}" for name in ("parts", "whole"))
+        assert len({name.read_bytes() for name in names}) == 1
+    assert whole.height
+    assert pl.concat(slices).equals(whole)
+    assert table == "duplicates" or len(slices) > 2
+
+
+def test_a_dataset_of_parts(parted: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.dataset.FILE_ROWS", 5)
+    documents = export_dataset(parted, tmp_path / "set")
+    files = sorted((tmp_path / "set" / "documents").glob("*.parquet"))
+    assert len(files) == -(-documents // 5)
+    assert pl.concat(map(pl.read_parquet, files)).equals(read_table(parted, "documents"))
+    assert not list((tmp_path / "set").glob(".*"))

@@ -17,10 +17,10 @@ from tasks.verify import verify
 Tamper = Callable[[pl.DataFrame], pl.DataFrame]
 
 
-def rewrite(out: Path, table: str, tamper: Tamper) -> None:
+def rewrite(out: Path, table: str, tamper: Tamper, number: int = 0) -> None:
     """Put other rows in a table's file, under a name with the right digest, as a careful vandal would."""
     store = Store(out)
-    file = store.run_files()[0] if table == "runs" else store.files(table)[0]
+    file = store.run_files()[0] if table == "runs" else store.files(table)[number]
     rows = tamper(pl.read_parquet(file.path))
     rows.write_parquet(file.path)
     digest = DataFile(file.path, file.part, file.digest).read_digest()
@@ -168,3 +168,33 @@ def test_a_version_that_no_run_committed_is_named(corpus: Path) -> None:
     store._apply("documents", Change([file], store.files("documents")))
     faults = list(verify(Store(corpus)))
     assert [(fault.check, fault.table) for fault in faults] == [("versions", "documents")]
+
+
+@pytest.fixture
+def parted(tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A corpus of which each document is a part."""
+    monkeypatch.setattr("tasks.read.SHARD_CHARS", 1)
+    run(Job(write_raw(tmp_path / "raw"), out))
+    return out
+
+
+def test_a_corpus_of_parts_is_whole(parted: Path) -> None:
+    assert len(Store(parted).files("paragraphs")) > 3
+    assert list(verify(Store(parted), workers=2)) == []
+
+
+def test_parts_are_held_against_each_other(parted: Path) -> None:
+    store = Store(parted)
+    pointing = store.scan("paragraphs").filter(DUPLICATE).collect().row(0, named=True)
+    kept = (pl.col("document_id") == pointing["duplicate_of_document"]) & KEPT
+    files = [pl.read_parquet(file.path).filter(kept).height for file in store.files("paragraphs")]
+    rewrite(parted, "paragraphs", spoil("verdict", "removed", kept), files.index(max(files)))
+    places = [fault.place for fault in verify(Store(parted)) if fault.check == "pointers"]
+    assert any(pointing["source_path"] in place for place in places)
+
+
+def test_a_row_in_two_parts_is_named(parted: Path) -> None:
+    first = Store(parted).scan("sources", [Store(parted).files("sources")[0].part]).collect()
+    rewrite(parted, "sources", lambda rows: pl.concat([rows, first]), 1)
+    faults = [fault for fault in verify(Store(parted)) if fault.what == "two rows have one key"]
+    assert {fault.place for fault in faults} == {f"{path} 0" for path in first["source_path"]}

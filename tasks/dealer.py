@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
-
-from tasks.match.buckets import Items
 
 HELD_BYTES: Final = 64 * 2**20
 """Rows that wait until they are dealt: the files grow with the size of a corpus, not with its square, as one for each
@@ -34,7 +34,7 @@ class Dealer:
     def __exit__(self, *_: object) -> None:
         self._write()
 
-    def deal(self, rows: pl.DataFrame, numbers: Items) -> None:
+    def deal(self, rows: pl.DataFrame, numbers: npt.NDArray[np.int64]) -> None:
         """Rows of one table, and the folder of each by its number; those below 0 are left out."""
         self._waiting.append(rows.with_columns(pl.Series("number", numbers)).filter(pl.col("number") >= 0))
         self._waiting_bytes += int(self._waiting[-1].estimated_size())
