@@ -139,7 +139,7 @@ def _write_index(job: Job, store: Store, part: int) -> list[Written]:
         return []
     rows = pl.read_parquet(path, glob=False)
     old = [file for file in store.files("index") if file.part == part]
-    if old and pl.read_parquet(old[0].path, glob=False).select(INDEX.names()).equals(rows):
+    if old and pl.read_parquet(old[0].path, glob=False).equals(rows):
         return []
     return [
         Written("index", part, store.write_file(rows, "index", part, job.number) if rows.height else None)
