@@ -6,7 +6,6 @@ from typing import Final
 import polars as pl
 
 from tasks.index import (
-    INDEX,
     Pieces,
     list_files,
     list_staying,
