@@ -32,6 +32,9 @@ _CALLED_BY_KERNELS: Final[dict[str, Any]] = {
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
+_UNCOUNTED: Final[dict[str, Any]] = {"_nrt": False}
+"""Without counting who holds each array at every call and turn of a loop, which took most of the time (measured); what
+makes no array itself can do without, as its caller holds those that it is given."""
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -61,12 +64,17 @@ def _digest_sources() -> str:
 
 def step(function: Function) -> Function:
     """The same for what only kernels call: without the way in from Python, which takes longest to compile."""
-    return cast("Function", njit(**_CALLED_BY_KERNELS)(function))
+    return cast("Function", njit(**_CALLED_BY_KERNELS, **_UNCOUNTED)(function))
+
+
+def making_step(function: Function) -> Function:
+    """The same for a step that makes arrays, or is given them by one that does."""
+    return cast("Function", njit(**_CALLED_BY_KERNELS, _nrt=True)(function))
 
 
 def inner(function: Function) -> Function:
     """The same for a step of a loop: put in place, since a call with arrays costs more than the step."""
-    return cast("Function", njit(forceinline=True, **_CALLED_BY_KERNELS)(function))
+    return cast("Function", njit(forceinline=True, **_CALLED_BY_KERNELS, **_UNCOUNTED)(function))
 
 
 @inner

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.match import clashes, words
-from tasks.match.buffer_kernels import U64, inner, mix, step
+from tasks.match.buffer_kernels import U64, inner, making_step, mix, step
 from tasks.match.fact_kernels import (
     CAPITAL,
     DECIMAL,
@@ -67,7 +67,7 @@ def find_sorted(values: npt.NDArray[Any], value: Any) -> int:  # noqa: ANN401 - 
     return low
 
 
-@step
+@making_step
 def find_clash(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int,
     span: Numbers,
@@ -108,7 +108,7 @@ def comes_after(known: Known, word: int, other: int) -> bool:
     return bool(size > size_there)
 
 
-@step
+@making_step
 def count_common(rows: Rows, x: int, x_end: int, y: int, y_end: int) -> Numbers:
     """The lengths of the longest common subsequences of what is left of both sides, from each two words on."""
     common = np.zeros((x_end - x + 1, y_end - y + 1), np.int32)
@@ -190,7 +190,7 @@ def are_names(rows: Rows, known: Known, row: int, start: int, end: int) -> bool:
     return states
 
 
-@step
+@making_step
 def are_other_names(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int
 ) -> bool:
@@ -208,7 +208,7 @@ def are_other_names(
     return not may_abbreviate(rows, known, a, b, x, x_end, y, y_end)
 
 
-@step
+@making_step
 def are_other_words(rows: Rows, known: Known, phrases: Phrases, a: int, b: int, n: int, m: int) -> bool:
     """`tasks.match.clashes.are_other_words`."""
     if not is_own_word(rows, phrases, a, n, b, m) or not is_own_word(rows, phrases, b, m, a, n):

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from tasks.match import facts, spelling, words
-from tasks.match.buffer_kernels import Bytes, inner, step
+from tasks.match.buffer_kernels import Bytes, inner, making_step, step
 from tasks.match.word_kernels import Ints, Numbers, Words64
 
 LONE: Final = words.LONE
@@ -196,7 +196,7 @@ def may_abbreviate(rows: Rows, known: Known, a: int, b: int, x: int, x_end: int,
     return has_expansion(rows, known, y, y_end, low, high)
 
 
-@step
+@making_step
 def run_together(rows: Rows, known: Known, start: int, end: int) -> Numbers:
     """The letters of some words without case and spaces."""
     size = 0
@@ -235,7 +235,7 @@ def stands_in(known: Known, word: int, letters: Numbers) -> bool:
     return False
 
 
-@step
+@making_step
 def find_fact(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int
 ) -> int:
@@ -290,7 +290,7 @@ def has_beginning(rows: Rows, row: int, first: int, second: int) -> bool:
     return False
 
 
-@step
+@making_step
 def find_facts(
     rows: Rows, known: Known, phrases: Phrases, a: int, b: int, x: int, x_end: int, y: int, y_end: int
 ) -> tuple[int, int]:

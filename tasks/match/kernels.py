@@ -10,7 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.match import fold, signature
-from tasks.match.buffer_kernels import U64, Bytes, decode, encode, inner, kernel, mix, signed, step, xxh64
+from tasks.match.buffer_kernels import (
+    U64,
+    Bytes,
+    decode,
+    encode,
+    inner,
+    kernel,
+    making_step,
+    mix,
+    signed,
+    step,
+    xxh64,
+)
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -54,10 +66,14 @@ HAN_END: Final = fold.HAN_END
 CLASS_SHIFT: Final = 24
 CODE_MASK: Final = 0xFFFFFF
 HAS_TAIL: Final = 1 << 31
+FIRST_DOUBT: Final = 0xCC
+"""The first byte of U+0300: below it are the characters that no text in another form has, and bytes inside of others."""
 BLANK: Final = np.uint8(0x20)
 MINUS: Final = 0x2D
 BRACKET: Final = 0x28
 ASKED: Final = 0x3F
+SMALL_A: Final = 0x61
+SMALL_Z: Final = 0x7A
 LETTER_O: Final = 0x6F
 LETTER_Q: Final = 0x71
 LETTER_U: Final = 0x75
@@ -160,6 +176,11 @@ def fold_row(  # noqa: PLR0912, PLR0915 - one machine of states, and calls would
     before, before_class = -1, SPACE
     place = start
     while place < end:
+        byte = signed(buffer[place])
+        if word >= 0 and not is_unspaced and SMALL_A <= byte <= SMALL_Z:  # most of all, and it stays as it is
+            out[size] = byte
+            size, place, before, before_class = size + 1, place + 1, byte, LETTER
+            continue
         code, place = decode(buffer, place)
         entry = look_up(code, entries)
         kind = class_of(entry)
@@ -290,7 +311,7 @@ def write_sketch(hashes: Words64, words: int, sketch: Words64) -> None:
         sketch[bit // 64] |= U64(1) << U64(bit % 64)
 
 
-@step
+@making_step
 def write_phrases(hashes: Words64, words: int, scratch: Words32, phrases: Words32) -> int:
     """`tasks.match.signature.choose_phrases` of one text; returns how many."""
     size = min(PHRASE_WORDS, words)
@@ -299,12 +320,16 @@ def write_phrases(hashes: Words64, words: int, scratch: Words32, phrases: Words3
         scratch[place] = hash_shingle(hashes, place, size)
     window = min(PHRASE_WINDOW, count)
     chosen = 0
+    least = -1  # where the least hash of the window stands
     for place in range(count - window + 1):
-        least = scratch[place]
-        for n in range(1, window):
-            least = min(least, scratch[place + n])
-        if chosen == 0 or phrases[chosen - 1] != least:
-            phrases[chosen] = least
+        if least < place:
+            least = place
+            for n in range(place + 1, place + window):
+                least = n if scratch[n] <= scratch[least] else least
+        elif scratch[place + window - 1] <= scratch[least]:
+            least = place + window - 1
+        if chosen == 0 or phrases[chosen - 1] != scratch[least]:
+            phrases[chosen] = scratch[least]
             chosen += 1
     phrases[:chosen].sort()
     kept = 0
@@ -319,8 +344,11 @@ def write_phrases(hashes: Words64, words: int, scratch: Words32, phrases: Words3
 def find_unsure(buffer: Bytes, offsets: Ints, doubts: Bytes, unsure: Flags) -> None:
     """Mark the texts that may not be NFC."""
     for row in range(len(offsets) - 1):
-        place = offsets[row]
-        while place < offsets[row + 1]:
+        place, end = offsets[row], offsets[row + 1]
+        while place < end:
+            if buffer[place] < FIRST_DOUBT:
+                place += 1
+                continue
             code, place = decode(buffer, place)
             if code >= TABLE_END or doubts[code]:
                 unsure[row] = True

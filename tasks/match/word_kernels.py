@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tasks.match.buffer_kernels import U64, Bytes, decode, inner, kernel, mix, signed, step
+from tasks.match.buffer_kernels import U64, Bytes, decode, inner, kernel, making_step, mix, signed, step
 
 Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
@@ -99,7 +99,7 @@ def find_slot(hashed: np.uint64, table: Table) -> int:
     return slot
 
 
-@step
+@making_step
 def enlarge(table: Table, count: int, more: int) -> Table:
     """The same words with room for so many more, and some to spare."""
     size = len(table.hashes)
