@@ -30,9 +30,8 @@ def check_index(store: Store, part: int, paragraphs: pl.DataFrame) -> Iterator[F
         "index", "paragraphs", left.join(index, on=key, how="anti"), key, "is not in the index"
     )
     both = left.select(*key, "text").join(index, on=key)
-    digests = pl.Series(
-        [xxhash.xxh3_64_digest(text.encode()) for text in both["text"]], dtype=INDEX["digest"]
-    )
+    contents = both["text"].cast(pl.Binary).to_list()
+    digests = pl.Series(map(xxhash.xxh3_64_digest, contents), dtype=INDEX["digest"])
     yield from name_rows("index", "index", both.filter(both["digest"] != digests), key, "is of another text")
 
 

@@ -7,7 +7,8 @@ synonyms (`tokens`), an alignment (`align`), its differences (`hunks`), what mov
 (`judgement`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from tasks.match.align import Hunk, align, align_runs, is_too_long
@@ -90,23 +91,22 @@ class Around(NamedTuple):
     """The rest of a long text.
 
     Attributes:
-        before, after: Its words before and after the place where most of a short one stands, `MAX_TOLD` at most.
+        look: Gives its words before and after the place where most of a short one stands, `MAX_TOLD` of each at most.
         others: How many there are in all.
     """
 
-    before: list[str]
-    after: list[str]
+    look: Callable[[], tuple[list[str], list[str]]]
     others: int
 
 
-def look_around(surfaces: Sequence[str], start: int, end: int, others: int) -> Around:
-    """The rest of a text, or of a part of it, whose words from `start` to `end` are looked at; `others` is of all of it."""
+def look_around(surfaces: Sequence[str], start: int, end: int) -> tuple[list[str], list[str]]:
+    """The rest of a text, or of a part of it, whose words from `start` to `end` are looked at."""
     before, after = list(surfaces[max(0, start - MAX_TOLD) : start]), list(surfaces[end : end + MAX_TOLD])
     if start > MAX_TOLD:
         before.insert(0, "…")
     if len(surfaces) - end > MAX_TOLD:
         after.append("…")
-    return Around(before, after, others)
+    return before, after
 
 
 def compare_long(a: Prepared, b: Prepared) -> Comparison:
@@ -118,7 +118,8 @@ def compare_long(a: Prepared, b: Prepared) -> Comparison:
         return _compare_tokens(a, b)
     start, end = window
     part = b.cut(start, end)
-    around = look_around(b.words.surfaces, start, end, len(b.words.names) - (end - start))
+    look = partial(look_around, b.words.surfaces, start, end)
+    around = Around(look, len(b.words.names) - (end - start))
     return refuse_inside(a, b, part) or compare_inside(a, part, around)
 
 
@@ -136,14 +137,12 @@ def refuse_inside(a: Prepared, b: Prepared, part: Prepared) -> Comparison | None
 
 def compare_inside(a: Prepared, part: Prepared, rest: Around) -> Comparison:
     """The decision on a text and a longer one, by the place in it where most of the text stands."""
-    before, after = (
-        [Edit("content", "", " ".join(words))] if words else [] for words in (rest.before, rest.after)
-    )
     found = _compare_tokens(a, part)
     words = len(a.tokens.keys) + len(part.tokens.keys)
     similarity = round(found.similarity * words / (words + rest.others), 4)
-    if not (before or after) or found.decision == "distinct":
+    if not rest.others or found.decision == "distinct":
         return found._replace(similarity=similarity)
+    before, after = ([Edit("content", "", " ".join(words))] if words else [] for words in rest.look())
     edits = (*before, *found.edits, *after)
     added = f"the fuller text adds {quote([word for edit in edits for word in edit.b.split()])}"
     if found.decision == "b_in_a":

@@ -77,9 +77,12 @@ class PlainPairs(NamedTuple):
         part = Words(text, is_cut=end == last and bool(kinds & IS_CUT))
         part.is_upper, part.is_plain = bool(kinds & IS_UPPER), bool(kinds & IS_PLAIN)
         low, high = max(first, start - MAX_TOLD - 1), min(last, end + MAX_TOLD + 1)
-        surfaces = [self.vocabulary.words[word] for word in rows.words[low:high].tolist()]
-        around = look_around(surfaces, start - low, end - low, last - first - (end - start))
-        return Window(is_in_b, part, around)
+
+        def look() -> tuple[list[str], list[str]]:
+            surfaces = [self.vocabulary.words[word] for word in rows.words[low:high].tolist()]
+            return look_around(surfaces, start - low, end - low)
+
+        return Window(is_in_b, part, Around(look, last - first - (end - start)))
 
 
 def decide_plain_pairs(texts: pl.Series, left: Ints, right: Ints) -> PlainPairs:

@@ -62,7 +62,7 @@ def sign(paragraphs: pl.DataFrame, *, options: MatchOptions) -> pl.DataFrame:
         .with_columns(
             is_prose=tell_prose(),
             states=tell_statement(),
-            digest=pl.Series([xxhash.xxh3_64_digest(text.encode()) for text in texts], dtype=pl.Binary),
+            digest=pl.Series(map(xxhash.xxh3_64_digest, texts.cast(pl.Binary).to_list()), dtype=pl.Binary),
         )
     )
 

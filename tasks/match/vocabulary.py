@@ -249,10 +249,10 @@ class _Table:
         folded, folded_at = _flatten([told.folded for told in self.told])
         letters, letters_at = _flatten([told.letters for told in self.told])
         shapes: dict[object, int] = {}
-        figures = [
-            [shapes.setdefault(part, len(shapes)) for part in told.shape] if told.shape else [-1] * 4
-            for told in self.told
-        ]
+        figures = np.full((len(written), 4), -1, np.int32)
+        for number, told in enumerate(self.told):
+            if told.shape:
+                figures[number] = [shapes.setdefault(part, len(shapes)) for part in told.shape]
         units = [shapes.setdefault(told.unit, len(shapes)) for told in self.told]
         self.known = Known(
             folded,
@@ -260,7 +260,7 @@ class _Table:
             letters,
             letters_at,
             np.array([told.initial for told in self.told], np.int32),
-            np.array(figures, np.int32).reshape(-1, 4),
+            figures,
             np.array(units, np.int32),
         )
 
