@@ -179,6 +179,18 @@ def test_a_changed_setting_redoes_its_step_without_raw(
     assert_same_tables(read_tables(out), from_nothing(raw, tmp_path, settings))
 
 
+def test_an_index_with_other_columns_is_made_anew(clean: Clean, raw: Path, out: Path, tmp_path: Path) -> None:
+    """As after an update: then the verdicts are decided again, as with another setting."""
+    clean()
+    files = Store(out).files("index")
+    for file in files:
+        pl.read_parquet(file.path, glob=False).drop("sketch").write_parquet(file.path)
+    settings = dataclasses.replace(Settings(), match=MatchOptions(max_candidates=31))
+    clean(settings)
+    assert all("sketch" in pl.read_parquet_schema(file.path) for file in Store(out).files("index"))
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path, settings))
+
+
 def test_full_reads_everything_again_and_keeps_run_ids_of_what_is_the_same(clean: Clean, out: Path) -> None:
     clean()
     outcome = clean(full=True)
