@@ -132,13 +132,14 @@ def index_part(task: Task) -> int:
     job, part = task
     store, fresh = job.open_store(), read_fresh(job, part)
     staying = list_staying(job, store, part, fresh)
-    done = [fresh]
-    if starts_anew(job, store):
+    done, kept = [fresh], INDEX.to_frame()
+    if starts_anew(job, store):  # what is stored may have other columns than this version's
         done.append(read_stored(store, part, staying, store.scan("paragraphs", [part]).collect()))
-        staying = staying.clear()
+    else:
+        stored = scan_index(store, part).join(staying.lazy(), on="document_id", how="semi")
+        kept = stored.select(INDEX.names()).collect()
     signed = [_sign(pieces, pages, job) for pieces, pages in done]
-    kept = scan_index(store, part).join(staying.lazy(), on="document_id", how="semi").collect()
-    rows = pl.concat([kept.select(INDEX.names()), *signed]).sort(PLACE)
+    rows = pl.concat([kept, *signed]).sort(PLACE)
     rows.write_parquet(Scratch(job.scratch).path("index", part), compression="lz4")
     return sum(frame.height for frame in signed)
 

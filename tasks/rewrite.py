@@ -6,7 +6,6 @@ from typing import Final
 import polars as pl
 
 from tasks.index import (
-    INDEX,
     Pieces,
     list_files,
     list_staying,
@@ -139,7 +138,7 @@ def _write_index(job: Job, store: Store, part: int) -> list[Written]:
         return []
     rows = pl.read_parquet(path, glob=False)
     old = [file for file in store.files("index") if file.part == part]
-    if old and pl.read_parquet(old[0].path, glob=False).select(INDEX.names()).equals(rows):
+    if old and pl.read_parquet(old[0].path, glob=False).equals(rows):
         return []
     return [
         Written("index", part, store.write_file(rows, "index", part, job.number) if rows.height else None)

@@ -10,7 +10,7 @@ import polars as pl
 
 from tasks.match.fold import HYPHENS, OPEN_SYLLABLE, TABLE_END, classify
 from tasks.match.kernels import CLASS_SHIFT, HAS_TAIL, Outputs, Tables, find_unsure, sign_rows
-from tasks.match.signature import BANDS, MAX_LOOSE_WORDS
+from tasks.match.signature import BANDS, MAX_LOOSE_WORDS, SKETCH_BITS
 
 
 @cache
@@ -75,6 +75,7 @@ def _allocate(rows: int, size: int) -> Outputs:
         np.empty(rows, np.uint32),
         np.empty((rows, BANDS), np.uint32),
         np.empty((rows, BANDS), np.uint32),
+        np.empty((rows, 2), np.uint64),
         np.empty(size + 1, np.uint32),
         np.empty(size + 1, np.uint64),
         np.empty((rows, 2), np.int64),
@@ -92,6 +93,7 @@ def _tabulate(outputs: Outputs, phrases: int, sentences: int) -> pl.DataFrame:
             "unspaced": outputs.unspaced,
             "bands": _cut(outputs.bands[is_long], is_long * 4 * BANDS),
             "word_bands": _cut(outputs.word_bands[is_loose], is_loose * 4 * BANDS),
+            "sketch": _cut(outputs.sketches[is_loose], is_loose * (SKETCH_BITS // 8)),
             "phrases": _cut(outputs.phrases[:phrases], outputs.counts[:, 0] * 4),
             "sentences": _cut(outputs.sentences[:sentences], outputs.counts[:, 1] * 8),
         }

@@ -42,6 +42,7 @@ INDEXED: Final = {
     "digest": pl.Binary,
     "bands": pl.Binary,
     "word_bands": pl.Binary,
+    "sketch": pl.Binary,
     "phrases": pl.Binary,
     "sentences": pl.Binary,
 }

@@ -43,6 +43,8 @@ PHRASE_WORDS: Final = signature.PHRASE_WORDS
 PHRASE_WINDOW: Final = signature.PHRASE_WINDOW
 PERMUTATIONS: Final = signature.PERMUTATIONS
 BANDS: Final = signature.BANDS
+FINE: Final = np.uint64(2**signature.FINE_BITS - 1)
+SKETCH_SHARE: Final = 2**32 // signature.SKETCH_BITS
 FACTORS: Final = signature.FACTORS
 ADDENDS: Final = signature.ADDENDS
 
@@ -97,7 +99,8 @@ class Tables(NamedTuple):
 class Outputs(NamedTuple):
     """What is written for n texts; `phrases` and `sentences` one text after the other.
 
-    `keys` is n x 2, `bands` and `word_bands` n x 32, `counts` n x 2: how many phrases and sentences each text has.
+    `keys` and `sketches` are n x 2, `bands` and `word_bands` n x 32, `counts` n x 2: how many phrases and sentences
+    each text has.
     """
 
     keys: Words64
@@ -105,6 +108,7 @@ class Outputs(NamedTuple):
     unspaced: Words32
     bands: Words32
     word_bands: Words32
+    sketches: Words64
     phrases: Words32
     sentences: Words64
     counts: Ints
@@ -268,18 +272,43 @@ def hash_shingle(hashes: Words64, place: int, size: int) -> np.uint32:
 
 
 @step
-def write_bands(hashes: Words64, words: int, size: int, least: Words32, bands: Words32) -> None:
-    """`tasks.match.signature.hash_bands` of one text."""
+def write_least(hashes: Words64, words: int, size: int, least: Words32) -> None:
+    """`tasks.match.signature.find_least` of one text."""
     size = min(size, words)
     least[:] = np.uint32(0xFFFFFFFF)
     for place in range(words - size + 1):
         shingle = hash_shingle(hashes, place, size)
         for n in range(PERMUTATIONS):
             least[n] = min(least[n], np.uint32(shingle * FACTORS[n] + ADDENDS[n]))
+
+
+@step
+def write_bands(hashes: Words64, words: int, least: Words32, bands: Words32) -> None:
+    """`tasks.match.signature.hash_bands` of one text."""
+    write_least(hashes, words, SHINGLE_WORDS, least)
     for band in range(BANDS):
         first = (U64(least[4 * band]) << SHIFT_32) | U64(least[4 * band + 1])
         second = (U64(least[4 * band + 2]) << SHIFT_32) | U64(least[4 * band + 3])
         bands[band] = np.uint32(mix(first * FACTOR + second) >> SHIFT_32)
+
+
+@step
+def write_word_bands(hashes: Words64, words: int, least: Words32, bands: Words32) -> None:
+    """`tasks.match.signature.hash_word_bands` of one text."""
+    write_least(hashes, words, 1, least)
+    for band in range(BANDS):
+        first = (U64(least[4 * band]) << SHIFT_32) | U64(least[4 * band + 1])
+        three = mix(first * FACTOR + U64(least[4 * band + 2])) >> SHIFT_32
+        bands[band] = np.uint32((three & ~FINE) | (U64(least[4 * band + 3]) & FINE))
+
+
+@step
+def write_sketch(hashes: Words64, words: int, sketch: Words64) -> None:
+    """`tasks.match.signature.sketch_words` of one text."""
+    sketch[:] = U64(0)
+    for place in range(words):
+        bit = signed(hash_shingle(hashes, place, 1)) // SKETCH_SHARE
+        sketch[bit // 64] |= U64(1) << U64(bit % 64)
 
 
 @making_step
@@ -349,9 +378,10 @@ def sign_rows(
         outputs.words[row], outputs.unspaced[row] = words, unspaced
         outputs.counts[row, 0] = outputs.counts[row, 1] = 0
         if (words - unspaced) * min_chars + unspaced * min_words >= min_words * min_chars:
-            write_bands(hashes, words, SHINGLE_WORDS, least, outputs.bands[row])
+            write_bands(hashes, words, least, outputs.bands[row])
             if words < MAX_LOOSE_WORDS:
-                write_bands(hashes, words, 1, least, outputs.word_bands[row])
+                write_word_bands(hashes, words, least, outputs.word_bands[row])
+                write_sketch(hashes, words, outputs.sketches[row])
             chosen = write_phrases(hashes, words, scratch, outputs.phrases[phrase_end:])
             outputs.sentences[sentence_end : sentence_end + count] = sentences[:count]
             outputs.counts[row, 0], outputs.counts[row, 1] = chosen, count

@@ -10,9 +10,10 @@ import polars as pl
 
 from tasks.match.buckets import HALF, LOW, Flags, Items, Values
 from tasks.match.shelf import Shelf
-from tasks.match.signature import BANDS
+from tasks.match.signature import BANDS, SKETCH_BITS
+from tasks.match.sketches import Sketches
 
-KEY_COLUMNS: Final = ("bands", "word_bands", "phrases", "sentences")
+KEY_COLUMNS: Final = ("bands", "word_bands", "sketch", "phrases", "sentences")
 Sentences = tuple[npt.NDArray[np.uint64], Items]
 """The sentence hashes of all items, one item after the other, and how many each has."""
 Phrases = npt.NDArray[np.uint64]
@@ -73,18 +74,22 @@ class Keys:
         self._items: list[Found] = []
         self._loose: list[Found] = []
         self._bands, self._word_bands = (Shelf(BANDS, np.uint32, self._name(n)) for n in ("bands", "words"))
+        self._sketches = Shelf(SKETCH_BITS // 64, np.uint64, self._name("sketches"))
         self._phrases = Shelf(self.ranges, np.uint64, self._name("phrases"))
 
     def _name(self, name: str) -> Path | None:
         return self.folder / name if self.folder else None
 
-    def add(self, items: Items, bands: Values, word_bands: Values, is_loose: Flags) -> None:
-        """Bands of some items, and word bands of those of them that have any; as many x 32."""
+    def add(self, items: Items, bands: Values) -> None:
+        """Bands of some items, as many x 32."""
         self._items.append(items.astype(np.uint32))
-        self._loose.append(items[is_loose].astype(np.uint32))
-        for shelf, values in ((self._bands, bands), (self._word_bands, word_bands)):
-            for band, its in enumerate(np.ascontiguousarray(values.T)):
-                shelf.add(band, its)
+        _add_columns(self._bands, bands)
+
+    def add_loose(self, items: Items, word_bands: Values, sketches: npt.NDArray[np.uint64]) -> None:
+        """Word bands of some items, as many x 32, and their sketches, as many x 2."""
+        self._loose.append(items.astype(np.uint32))
+        _add_columns(self._word_bands, word_bands)
+        _add_columns(self._sketches, sketches)
 
     def add_phrases(self, items: Items, phrases: Values, counts: Items) -> None:
         """Phrases of some items, one item after the other, and how many each has."""
@@ -95,12 +100,24 @@ class Keys:
         ranges = packed >> np.uint64(shift) if shift < 64 else np.zeros(len(packed))
         self._phrases.deal(ranges.astype(np.int64), packed)
 
-    def list_bands(self) -> Iterator[tuple[Values, Items]]:
+    def list_bands(self) -> Iterator[tuple[Values, Found]]:
         """Band by band the values, and the items that have them, in no order."""
-        every, loose = (np.concatenate([np.empty(0, np.uint32), *its]) for its in (self._items, self._loose))
-        for shelf, items in ((self._bands, every), (self._word_bands, loose)):
-            for band in range(BANDS):
-                yield shelf.read(band), items
+        items = np.concatenate([np.empty(0, np.uint32), *self._items])
+        for band in range(BANDS):
+            yield self._bands.read(band), items
+
+    def list_word_bands(self) -> Iterator[tuple[Values, Found]]:
+        """The same of word bands, of the items that have any, always in one order."""
+        items = self._list_loose()
+        for band in range(BANDS):
+            yield self._word_bands.read(band), items
+
+    def read_sketches(self) -> Sketches:
+        """Of the items that have word bands, in the order in which these come."""
+        return Sketches(self._list_loose(), tuple(self._sketches.read(n) for n in range(SKETCH_BITS // 64)))
+
+    def _list_loose(self) -> Found:
+        return np.concatenate([np.empty(0, np.uint32), *self._loose])
 
     def list_phrases(self) -> Iterator[Phrases]:
         """Range by range the phrases, in no order; all of one hash are in one range."""
@@ -109,7 +126,7 @@ class Keys:
 
     def clear(self) -> None:
         """Forget all, and delete the files."""
-        for shelf in (self._bands, self._word_bands, self._phrases):
+        for shelf in (self._bands, self._word_bands, self._sketches, self._phrases):
             shelf.clear()
 
 
@@ -125,8 +142,10 @@ class KeyReader:
         bands, word_bands = (
             join_bytes(columns[name]).view("<u4").reshape(-1, BANDS) for name in ("bands", "word_bands")
         )
+        self.keys.add(items, bands)
+        sketches = join_bytes(columns["sketch"]).view("<u8").reshape(-1, SKETCH_BITS // 64)
         is_loose = (columns["word_bands"].bin.size() > 0).to_numpy()
-        self.keys.add(items, bands, word_bands, is_loose)
+        self.keys.add_loose(items[is_loose], word_bands, sketches)
         counts = columns["phrases"].bin.size().cast(pl.Int64).to_numpy() // 4
         self.keys.add_phrases(items, join_bytes(columns["phrases"]).view("<u4"), counts)
         self.sentences.add(items, columns["sentences"])
@@ -141,6 +160,12 @@ def read_keys(columns: pl.DataFrame, ranges: int | None = None) -> tuple[Keys, S
     reader = KeyReader(columns.height, ranges=ranges)
     reader.add(np.arange(columns.height), columns)
     return reader.join()
+
+
+def _add_columns(shelf: Shelf, values: npt.NDArray[Any]) -> None:
+    """Each column of a table to the end of a row."""
+    for row, its in enumerate(np.ascontiguousarray(values.T)):
+        shelf.add(row, its)
 
 
 class _Ragged:

@@ -1,9 +1,9 @@
 """Retrieve: which texts are worth comparing, by buckets of equal keys, found by sorting.
 
 Three ways in. *Bands* of MinHash values bring near-equal texts together, *word bands* short ones that say the same
-in another order; *phrases* chosen by winnowing bring a text together with a longer one that holds it. Items are
-numbered by rank, so that in every pair the left item is the better one. What an item is compared with depends on
-the buckets of its own keys alone: so the lists of some items can be derived without those of the others.
+in another order, if their sketches agree; *phrases* chosen by winnowing bring a text together with a longer one that
+holds it. Items are numbered by rank, so that in every pair the left item is the better one. What an item is compared
+with depends on the buckets of its own keys alone: so the lists of some items can be derived without those of the others.
 
 Two passes, so that neither the keys nor the pairs of all items are in memory together. The first goes through the
 buckets and puts each pair where its right item belongs; the second goes through the right items, some at a time.
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.match.buckets import (
+    HALF,
     LOW,
     Buckets,
     Flags,
@@ -37,7 +38,7 @@ from tasks.match.buckets import (
 from tasks.match.keys import Keys, list_owners, list_values, tell_asked
 from tasks.match.options import MatchOptions
 from tasks.match.shelf import Shelf
-from tasks.match.signature import BANDS
+from tasks.match.signature import FINE_BITS
 
 PHRASE_SHARE: Final = 0.25
 """A text is looked for in a longer one that has this share of its rare phrases: .3 finds .02 fewer
@@ -49,12 +50,12 @@ BYTES_PER_ITEM: Final = 2**15
 """Memory that the pairs of one item take at most, about, while they are sorted and counted (500 pairs of a short text among
 ten million, at 64 bytes); with `max_index_mb` it sets how many items are gone through at a time."""
 MAX_STRIPES: Final = 4096
-MIN_KEYS: Final = 2
-"""Keys of whatever kind that two texts must share, unless one of them is a band of shingles: one word band alone is
-chance. Of the word pairs among ten million made-up short paragraphs 34,522,454 share one alone, and 70,000 more; with
-one a million paragraphs have a component of 165,288 texts, with two none of more than 30, and the pairs grow with the
-square of the corpus. (Measured with `tests/benchmarks/match_recall.py`: of 6,935 paragraphs of several outlets 470 go, 472 with one;
-of 20,000 of one outlet the same 186.)"""
+MAX_WORD_BUCKET: Final = 16
+"""Short texts that share three values of a word band and are all paired; of more, those that share four. (In 38,357
+lines of one outlet, with 24 draws of the permutations, no `same` pair is missed because of it, and one contained pair of
+182; with 10 two. At a million made-up paragraphs 16 has 3.4 million pairs of sketches looked at, 50 has 6.3.)"""
+COARSE: Final = np.uint32(2**32 - 2**FINE_BITS)
+"""The part of a word band that is made of three values."""
 
 
 class Candidates(NamedTuple):
@@ -102,13 +103,12 @@ def retrieve(keys: Keys, options: MatchOptions, wanted: Flags | None = None) -> 
         wanted: The items whose lists are derived; all by default. `crowd` counts the buckets met, `stock` is 0 then.
     """
     met = _Met(keys, options)
-    crowd = _meet_by_bands(keys, options, wanted, met)
+    crowd = _meet_by_bands(keys, options, wanted, met) + _meet_by_words(keys, options, wanted, met)
     stock = _meet_by_phrases(keys, wanted, met)
     by_bands, by_phrases = (_Lists(keys.count, options) for _ in range(2))
     for stripe in range(met.stripes):
-        in_phrases, shared = count_runs(met.phrases.read(stripe))
-        known = _list_by_bands(met, stripe, in_phrases, options, by_bands)
-        _list_by_phrases(met, in_phrases, shared, known, by_phrases)
+        known = _list_by_bands(met, stripe, options, by_bands)
+        _list_by_phrases(met, stripe, known, by_phrases)
     met.clear()
     near, inside = (np.concatenate(lists.kept) for lists in (by_bands, by_phrases))
     by_phrase = np.repeat([False, True], [len(near), len(inside)])
@@ -122,10 +122,8 @@ class _Met:
     """Pairs that share a key, one for each key, by stripes: right items with numbers next to each other.
 
     Attributes:
-        bands: Of buckets of bands of shingles.
-        words: Of buckets of word bands.
-        crowds: Those with the best few of oversized buckets, of bands of shingles.
-        word_crowds: The same of word bands.
+        bands: Of buckets of bands of either kind.
+        crowds: Those with the best few of oversized buckets.
         phrases: Of rare phrases, where the right item asks for them.
         rare: For each item how many rare phrases it asks for.
     """
@@ -134,9 +132,9 @@ class _Met:
         at_once = options.max_index_mb * 2**20 // BYTES_PER_ITEM
         self.items = max(at_once, -(-keys.count // MAX_STRIPES))
         self.stripes = max(1, -(-keys.count // self.items))
-        self.bands, self.words, self.crowds, self.word_crowds, self.phrases = (
+        self.bands, self.crowds, self.phrases = (
             Shelf(self.stripes, np.uint64, keys.folder / name if keys.folder else None)
-            for name in ("met-bands", "met-words", "met-crowds", "met-word-crowds", "met-phrases")
+            for name in ("met-bands", "met-crowds", "met-phrases")
         )
         self.rare = np.zeros(keys.count, np.int64)
 
@@ -146,7 +144,7 @@ class _Met:
 
     def clear(self) -> None:
         """Delete the files."""
-        for shelf in (self.bands, self.words, self.crowds, self.word_crowds, self.phrases):
+        for shelf in (self.bands, self.crowds, self.phrases):
             shelf.clear()
 
 
@@ -184,40 +182,48 @@ class _Lists:
 
 
 def _meet_by_bands(keys: Keys, options: MatchOptions, wanted: Flags | None, met: _Met) -> int:
-    """Pairs that share a band into `met`; returns how many in crowds were left out."""
+    """Pairs that share a band of shingles into `met`; returns how many in crowds were left out."""
     crowd = 0
-    for number, (values, items) in enumerate(keys.list_bands()):
+    for values, items in keys.list_bands():
         if wanted is not None:
             found = Probe(values[wanted[items]]).find(values)
             values, items = values[found], items[found]  # noqa: PLW2901 - the bucket members that matter
         pairs, with_best, skipped = pair_bucket_members(values, items, options)
         crowd += skipped
-        if wanted is not None:
-            pairs, with_best = pairs[wanted[split(pairs)[1]]], with_best[wanted[split(with_best)[1]]]
-        is_of_words = number >= BANDS
-        met.put(met.words if is_of_words else met.bands, pairs)
-        met.put(met.word_crowds if is_of_words else met.crowds, with_best)
+        for shelf, its in ((met.bands, pairs), (met.crowds, with_best)):
+            met.put(shelf, its if wanted is None else its[wanted[split(its)[1]]])
     return crowd
 
 
-def _list_by_bands(met: _Met, stripe: int, in_phrases: Pairs, options: MatchOptions, lists: _Lists) -> Pairs:
-    """Pairs of a stripe that share bands, and enough keys, into `lists`; returns them with those beyond its limits, sorted.
+def _meet_by_words(keys: Keys, options: MatchOptions, wanted: Flags | None, met: _Met) -> int:
+    """Pairs of short texts that share a word band, and most of their words, into `met`; returns how many in crowds were left out.
+
+    Most that share a word band are chance, and chance grows with the square of the corpus: of 768,562 such pairs among
+    a million made-up paragraphs 28,161 are alike, and the others link 165,288 texts to one component.
+    """
+    crowd = 0
+    sketches = keys.read_sketches()
+    is_wanted = None if wanted is None else wanted[sketches.items]
+    for values, _ in keys.list_word_bands():
+        numbers = sketches.numbers
+        if is_wanted is not None:
+            found = Probe((values & COARSE)[is_wanted[numbers]]).find(values & COARSE)
+            values, numbers = values[found], numbers[found]  # noqa: PLW2901 - the bucket members that matter
+        pairs, with_best, skipped = pair_by_words(values, numbers, options)
+        crowd += skipped
+        for shelf, its in ((met.bands, pairs), (met.crowds, with_best)):
+            met.put(shelf, sketches.name(its if is_wanted is None else its[is_wanted[split(its)[1]]]))
+    return crowd
+
+
+def _list_by_bands(met: _Met, stripe: int, options: MatchOptions, lists: _Lists) -> Pairs:
+    """Pairs of a stripe that share bands into `lists`; returns them with those beyond its limits, sorted.
 
     Of all oversized buckets of an item together it is compared with the best few: of a page printed a thousand
     times with other numbers every band is such a bucket, and each has other best ones.
     """
-    bands, words, crowds, word_crowds = (
-        shelf.read(stripe) for shelf in (met.bands, met.words, met.crowds, met.word_crowds)
-    )
-    pairs, keys = count_runs(np.concatenate([bands, words, crowds, word_crowds]))
-    by_shingles = count_runs(np.concatenate([bands, crowds]))[0]
-    keys += is_among(pairs, in_phrases)
-    enough = pairs[(keys >= MIN_KEYS) | is_among(pairs, by_shingles)]
-    near, shared = count_runs(np.concatenate([bands, words]))
-    is_near = is_among(near, enough)
-    near, shared = near[is_near], shared[is_near]
-    crowded = count_runs(np.concatenate([crowds, word_crowds]))[0]
-    crowded = _keep_best(crowded[is_among(crowded, enough)], options.max_bucket_best)
+    near, shared = count_runs(met.bands.read(stripe))
+    crowded = _keep_best(met.crowds.read(stripe), options.max_bucket_best)
     lists.kept.append(crowded)
     known = count_runs(np.concatenate([near, crowded]))[0]
     alone = ~is_among(near, np.sort(crowded))
@@ -260,8 +266,9 @@ def _meet_by_phrases(keys: Keys, wanted: Flags | None, met: _Met) -> int:
     return 0 if wanted is not None else stock
 
 
-def _list_by_phrases(met: _Met, pairs: Pairs, shared: Items, known: Pairs, lists: _Lists) -> None:
+def _list_by_phrases(met: _Met, stripe: int, known: Pairs, lists: _Lists) -> None:
     """Pairs of a stripe of which the left holds enough rare phrases of the right, and that are not known, into `lists`."""
+    pairs, shared = count_runs(met.phrases.read(stripe))
     enough = shared >= PHRASE_SHARE * met.rare[(pairs & LOW).astype(np.int64)]
     enough[enough] = ~is_among(pairs[enough], known)
     lists.add(pairs[enough], shared[enough])
@@ -294,6 +301,35 @@ def pair_bucket_members(
     pairs = np.concatenate([none, *pair_all(buckets.select(~is_large))])
     with_best = np.concatenate([none, *pair_with_best(large, options.max_bucket_best)])
     return pairs, with_best, count_skipped(large.sizes, options)
+
+
+def pair_by_words(values: Values, items: npt.NDArray[Any], options: MatchOptions) -> tuple[Pairs, Pairs, int]:
+    """`pair_bucket_members` by word bands: by three values where they bring few together, else by four.
+
+    >>> fine, other = np.uint32(0x700), np.uint32(0x701)
+    >>> pairs, *_ = pair_by_words(np.array([fine, other]), np.arange(2), MatchOptions())
+    >>> [(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in pairs]
+    [(0, 1)]
+    """
+    shift, fine = np.uint64(FINE_BITS), np.uint64(~COARSE)
+    every = values.astype(np.uint64)
+    packed = ((every & ~fine) << HALF) | (items.astype(np.uint64) << shift) | (every & fine)
+    packed.sort()
+    starts, sizes = find_runs(packed >> (HALF + shift))
+    is_large = sizes > limit_word_bucket(options)
+    several = ~is_large & (sizes > 1)
+    buckets = Buckets((packed >> shift) & LOW, starts[several], sizes[several])
+    crowded = packed[np.repeat(is_large, sizes)]
+    finer = ((crowded >> HALF) & ~fine) | (crowded & fine)
+    pairs, with_best, skipped = pair_bucket_members(
+        finer.astype(np.uint32), (crowded >> shift) & LOW, options
+    )
+    return np.concatenate([pairs, *pair_all(buckets)]), with_best, skipped
+
+
+def limit_word_bucket(options: MatchOptions) -> int:
+    """Texts that share three values of a word band and are all paired: what is an oversized bucket by four is one by three."""
+    return min(MAX_WORD_BUCKET, options.max_bucket)
 
 
 def count_skipped(sizes: Items, options: MatchOptions) -> int:

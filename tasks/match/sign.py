@@ -14,6 +14,7 @@ SCHEMA: Final = {
     "unspaced": pl.UInt32,
     "bands": pl.Binary,
     "word_bands": pl.Binary,
+    "sketch": pl.Binary,
     "phrases": pl.Binary,
     "sentences": pl.Binary,
 }

@@ -5,6 +5,7 @@ its buckets has a class that moved, and even then in most cases: in a bucket tha
 with the class that moved come and go; in a crowd only its best few count; a stock phrase counts for nobody.
 """
 
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,13 @@ import numpy as np
 from tasks.match.buckets import Flags, Items, Probe, Values, count_runs, join, number_runs, split
 from tasks.match.keys import Keys, Sentences, list_owners, list_values, tell_asked
 from tasks.match.options import MatchOptions
-from tasks.match.retrieve import MAX_PHRASE_BUCKET, PHRASE_SHARE, count_skipped
+from tasks.match.retrieve import (
+    COARSE,
+    MAX_PHRASE_BUCKET,
+    PHRASE_SHARE,
+    count_skipped,
+    limit_word_bucket,
+)
 
 
 class Moved(NamedTuple):
@@ -61,6 +68,7 @@ def find_touched(
     """
     wanted = moved.is_moved.copy()
     crowd = _touch_by_bands(keys, moved, options, wanted)
+    _touch_by_words(keys, moved, options, wanted)
     stock = _touch_by_phrases(keys, moved, rare, wanted)
     hashes, counts = sentences
     owners = np.repeat(np.arange(len(counts)), counts)
@@ -73,7 +81,11 @@ def find_touched(
 def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Flags) -> int:
     """Mark the classes in `wanted`; returns how many more pairs of oversized buckets are left out."""
     crowd = 0
-    for (values, items), (gone, _) in zip(keys.list_bands(), moved.gone.list_bands(), strict=True):
+    for (values, items), (gone, _) in zip(
+        chain(keys.list_bands(), keys.list_word_bands()),
+        chain(moved.gone.list_bands(), moved.gone.list_word_bands()),
+        strict=True,
+    ):
         touched = np.concatenate([values[moved.is_moved[items]], gone])
         if not len(touched):
             continue
@@ -92,6 +104,21 @@ def _touch_by_bands(keys: Keys, moved: Moved, options: MatchOptions, wanted: Fla
         stirred[buckets.gone_slots] = True
         wanted[members[stirred[buckets.slots]]] = True
     return crowd
+
+
+def _touch_by_words(keys: Keys, moved: Moved, options: MatchOptions, wanted: Flags) -> None:
+    """Mark the classes in `wanted` that share three values of a word band with one that moved.
+
+    Where more than a few share them, before and now, they count for nobody.
+    """
+    for (values, items), (gone, _) in zip(keys.list_word_bands(), moved.gone.list_word_bands(), strict=True):
+        coarse, gone_coarse = values & COARSE, gone & COARSE
+        touched = np.concatenate([coarse[moved.is_moved[items]], gone_coarse])
+        places = Probe(touched).find(coarse) if len(touched) else np.empty(0, np.int64)
+        members = items[places]
+        buckets = _Sizes(coarse[places], gone_coarse, moved.is_new[members])
+        counts = np.minimum(buckets.now, buckets.before) <= limit_word_bucket(options)
+        wanted[members[counts[buckets.slots]]] = True
 
 
 def _touch_by_phrases(keys: Keys, moved: Moved, rare: Items, wanted: Flags) -> int:

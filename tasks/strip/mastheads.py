@@ -4,8 +4,6 @@ A line counts by all that stands above it. A rubric stands on many pages below t
 that many pages list among other news stands below another headline on each of them, and at the top of its own.
 """
 
-from collections.abc import Iterable
-
 import polars as pl
 import xxhash
 
@@ -17,9 +15,9 @@ DATED = r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}:\d\d\b
 """Such a line differs on every page, and says nothing about the lines below it."""
 
 
-def hash_keys(keys: Iterable[str]) -> list[int]:
-    """Stable 64-bit hashes (XXH3)."""
-    return [xxhash.xxh3_64_intdigest(key.encode()) for key in keys]
+def hash_keys(keys: pl.Series) -> pl.Series:
+    """Stable 64-bit hashes (XXH3) of texts."""
+    return pl.Series(map(xxhash.xxh3_64_intdigest, keys.cast(pl.Binary).to_list()), dtype=pl.UInt64)
 
 
 def list_tops(sheet: Sheet) -> pl.DataFrame:
@@ -41,7 +39,7 @@ def list_tops(sheet: Sheet) -> pl.DataFrame:
         above = f"{above}\n{fold}" if document == before else fold
         before = document
         keys.append(above)
-    return tops.select("row", "document", key=pl.Series(hash_keys(keys), dtype=pl.UInt64))
+    return tops.select("row", "document", key=hash_keys(pl.Series(keys, dtype=pl.String)))
 
 
 def observe_tops(sheet: Sheet) -> pl.DataFrame:
@@ -52,7 +50,7 @@ def observe_tops(sheet: Sheet) -> pl.DataFrame:
     )
     tops = list_tops(sheet).join(longest, on="document", how="semi").select("document", "key")
     longest = longest.join(tops, on="document", how="semi")
-    bodies = longest.select("document", key=pl.Series(hash_keys(longest["text"]), dtype=pl.UInt64))
+    bodies = longest.select("document", key=hash_keys(longest["text"]))
     return pl.concat(
         [
             tops.with_columns(position=pl.lit("top", pl.String)),

@@ -57,7 +57,7 @@ OBSERVATIONS = {
 def hash_column(column: pl.Series) -> pl.Series:
     """Hashes of a column of strings, each distinct string once."""
     distinct = column.unique()
-    hashes = pl.Series("hash", hash_keys(distinct), dtype=pl.UInt64)
+    hashes = hash_keys(distinct).rename("hash")
     return column.to_frame("key").join(
         pl.DataFrame({"key": distinct, "hash": hashes}), on="key", how="left", maintain_order="left"
     )["hash"]

@@ -146,7 +146,7 @@ def test_the_number_of_workers_changes_nothing(
     assert_same_tables(found, expected)
     for name, file_format in itertools.product(expected, FORMATS):
         for tables, place in ((found, "many"), (expected, "one")):
-            write_file(tables[name], tmp_path / place, file_format)
+            write_file(tables[name].lazy(), tmp_path / place, file_format)
         assert (tmp_path / "many").read_bytes() == (tmp_path / "one").read_bytes(), (name, file_format)
 
 
@@ -176,6 +176,18 @@ def test_a_changed_setting_redoes_its_step_without_raw(
     assert pieces["raw"].to_list() == wrapped.split("\n")
     hidden.write_text(wrapped, "utf-8")
     os.utime(hidden, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert_same_tables(read_tables(out), from_nothing(raw, tmp_path, settings))
+
+
+def test_an_index_with_other_columns_is_made_anew(clean: Clean, raw: Path, out: Path, tmp_path: Path) -> None:
+    """As after an update: then the verdicts are decided again, as with another setting."""
+    clean()
+    files = Store(out).files("index")
+    for file in files:
+        pl.read_parquet(file.path, glob=False).drop("sketch").write_parquet(file.path)
+    settings = dataclasses.replace(Settings(), match=MatchOptions(max_candidates=31))
+    clean(settings)
+    assert all("sketch" in pl.read_parquet_schema(file.path) for file in Store(out).files("index"))
     assert_same_tables(read_tables(out), from_nothing(raw, tmp_path, settings))
 
 
