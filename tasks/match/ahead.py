@@ -28,10 +28,15 @@ PIECE_BYTES: Final = 12 * 2**20
 PAIR_BYTES: Final = 2000
 """What a pair costs, were its texts empty (measured: as many bytes of text take as long)."""
 
+MAX_CANDIDATES: Final = 500_000
+"""What was told of pairs ahead is in memory while they are judged, some 400 bytes each. Batches with more are those of
+templates, of which one worker decides a million in seconds."""
 
-def count_pieces(text_bytes: int) -> int:
-    """Into how many pieces a batch with so much text is cut; 0 for one that is judged as it is."""
-    return 0 if text_bytes < 2 * PIECE_BYTES else -(-text_bytes // PIECE_BYTES)
+
+def count_pieces(text_bytes: int, candidates: int) -> int:
+    """Into how many pieces a batch with so much text and so many pairs is cut; 0 for one that is judged as it is."""
+    is_large = text_bytes >= 2 * PIECE_BYTES and candidates <= MAX_CANDIDATES
+    return -(-text_bytes // PIECE_BYTES) if is_large else 0
 
 
 def decide_piece(batch: Batch, piece: int, pieces: int) -> Iterator[pl.DataFrame]:

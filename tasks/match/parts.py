@@ -118,14 +118,14 @@ def match_parts(
     census.keys.clear()
     del census
     recalls = stored is not None
-    batch_of, text_bytes = _cut(classes, links, is_stirred, options)
+    batch_of, sizes = _cut(classes, links, is_stirred, options)
     tasks = _shuffle(
         parts, ledger, scratch, rows, classes, links, batch_of, is_near, options, recalls=recalls
     )
     is_settled = classes.mark_rows(is_stirred) if recalls else None
     del classes
     if is_shared:
-        sum(map_batches(decide_task, _cut_pieces(tasks, text_bytes)))
+        sum(map_batches(decide_task, _cut_pieces(tasks, sizes)))
     pair_count = sum(map_batches(judge_task, tasks))
     folders = [task.folder for task in tasks]
     write_verdicts(parts, ledger, scratch, rows, is_settled, folders, options, pinned)
@@ -224,8 +224,10 @@ def _recall(ledger: Ledger, places: pl.DataFrame, folders: Sequence[Path]) -> No
             pairs.write_parquet(folders[number] / f"known-{part:06d}.parquet", compression="lz4")
 
 
-def _cut(classes: Classes, links: Links, is_stirred: Flags, options: MatchOptions) -> tuple[Items, list[int]]:
-    """The batch of each class that has something to be judged, -1 for the others, and how long the texts of each are."""
+def _cut(
+    classes: Classes, links: Links, is_stirred: Flags, options: MatchOptions
+) -> tuple[Items, list[tuple[int, int]]]:
+    """The batch of each class that has something to be judged, -1 for the others; of each batch the bytes and links."""
     left, right = links.list_edges()
     is_stirred_edge = is_stirred[right]
     left, right = left[is_stirred_edge], right[is_stirred_edge]
@@ -235,14 +237,16 @@ def _cut(classes: Classes, links: Links, is_stirred: Flags, options: MatchOption
     batch_of = np.full(len(has_work), -1, np.int64)
     size = (classes.words.astype(np.int64) * classes.copies * BYTES_PER_WORD)[has_work]
     batch_of[has_work] = cut_batches(components, size, options.max_texts_mb * 2**20)
-    return batch_of, np.bincount(batch_of[has_work], size).astype(np.int64).tolist()
+    text_bytes = np.bincount(batch_of[has_work], size).astype(np.int64)
+    links_of = np.bincount(batch_of[right], minlength=len(text_bytes))
+    return batch_of, list(zip(text_bytes.tolist(), links_of.tolist(), strict=True))
 
 
-def _cut_pieces(tasks: Sequence[BatchTask], text_bytes: Sequence[int]) -> list[BatchTask]:
+def _cut_pieces(tasks: Sequence[BatchTask], sizes: Sequence[tuple[int, int]]) -> list[BatchTask]:
     """The pieces of large batches."""
     return [
         task._replace(piece=number, pieces=count)
-        for task, size in zip(tasks, text_bytes, strict=False)
-        for count in [count_pieces(size)]
+        for task, size in zip(tasks, sizes, strict=False)
+        for count in [count_pieces(*size)]
         for number in range(count)
     ]

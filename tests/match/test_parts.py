@@ -160,6 +160,12 @@ def test_pieces_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert compared.join(told, on=PAIR, how="anti").is_empty()
 
 
+def test_only_what_is_worth_it_is_cut_into_pieces() -> None:
+    large, many = 3 * ahead.PIECE_BYTES, ahead.MAX_CANDIDATES
+    assert ahead.count_pieces(large, many) == 3
+    assert ahead.count_pieces(large, many + 1) == ahead.count_pieces(ahead.PIECE_BYTES, many) == 0
+
+
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))
 def test_components_are_those_of_a_walk(edges: list[tuple[int, int]]) -> None:
     near: dict[int, set[int]] = {n: {n} for n in range(31)}
