@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from tasks.errors import StoreError, UsageError
+from tasks.export import CANNOT_WRITE
 from tasks.in_order import sort_table
 from tasks.schemas import SCHEMA_VERSION, TABLES, Table
 from tasks.selection import Selection
@@ -68,9 +69,7 @@ def export_dataset(store: Store, to: Path, selection: Selection | None = None) -
         pending.rename(to)
     except OSError as error:
         shutil.rmtree(pending, ignore_errors=True)
-        raise StoreError(
-            f"{to} cannot be written ({error}). Check the folder and the free space of its disk."
-        ) from error
+        raise StoreError(CANNOT_WRITE.format(to=to, error=error)) from error
     return written[0].rows
 
 

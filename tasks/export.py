@@ -18,6 +18,7 @@ from tasks.store import Store
 FORMATS = ("parquet", "jsonl", "csv")
 PACKED_FORMATS = ("jsonl", "csv")
 PACKINGS: dict[str, Literal["gzip", "zstd"]] = {".gz": "gzip", ".zst": "zstd"}
+CANNOT_WRITE = "{to} cannot be written ({error}). Check the folder and the free space of its disk."
 GROUP_ROWS = 100_000
 """Rows of a group in a Parquet file, which readers hold in memory."""
 FORMULA = r"^[=+\-@\t\r]"
@@ -43,16 +44,28 @@ def export_table(
     table = find_table(name)
     check_format(file_format)
     store.require_corpus()
-    with tempfile.TemporaryDirectory(prefix="decant-", dir=find_room(to)) as folder:
+    with find_room(to) as folder:
         files = sort_table(store, table.name, Path(folder), selection)
         rows = pl.scan_parquet(files, glob=False)
         write_file(rows, to, file_format)
         return int(rows.select(pl.len()).collect().item())
 
 
-def find_room(to: Path) -> Path | None:
-    """A folder for what is only there for a while: beside a file; None, wherever the system has it, for a device."""
-    return None if to.is_symlink() or (to.exists() and not to.is_file()) else to.parent
+def is_device(to: Path) -> bool:
+    """Whether there is no room beside a place; a link counts, which stays one: what it names is written."""
+    return to.is_symlink() or (to.exists() and not to.is_file())
+
+
+def find_room(to: Path) -> "tempfile.TemporaryDirectory[str]":
+    """A folder for what is only there for a while: beside a file, and wherever the system has it for a device.
+
+    Raises:
+        StoreError: there is none.
+    """
+    try:
+        return tempfile.TemporaryDirectory(prefix=".decant-", dir=None if is_device(to) else to.parent)
+    except OSError as error:
+        raise StoreError(CANNOT_WRITE.format(to=to, error=error)) from error
 
 
 def find_table(name: str) -> Table:
@@ -112,20 +125,16 @@ def replacing(to: Path) -> Iterator[Path]:
     Raises:
         StoreError: it cannot be written.
     """
-    # Beside the file, so that the rename is one step; a device has no room beside it.
-    # A link stays one: what it names is written.
-    is_device = to.is_symlink() or (to.exists() and not to.is_file())
-    pending = to if is_device else to.with_name(f".{to.name}.{os.getpid()}.pending")
+    # Beside the file, so that the rename is one step.
+    pending = to if is_device(to) else to.with_name(f".{to.name}.{os.getpid()}.pending")
     try:
         yield pending
-        if not is_device:
+        if pending != to:
             pending.replace(to)
     except (OSError, pl.exceptions.ComputeError) as error:
-        if not is_device:
+        if pending != to:
             pending.unlink(missing_ok=True)
-        raise StoreError(
-            f"{to} cannot be written ({error}). Check the folder and the free space of its disk."
-        ) from error
+        raise StoreError(CANNOT_WRITE.format(to=to, error=error)) from error
 
 
 def write_file(rows: pl.LazyFrame, to: Path, file_format: str) -> None:

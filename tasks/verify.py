@@ -13,10 +13,12 @@ import polars as pl
 from tasks.engine import keep_workers, map_shards
 from tasks.errors import StoreError
 from tasks.faults import LEDGER_KEY, Fault, limit, name_rows
+from tasks.index import PLACE
+from tasks.match.buckets import is_among
 from tasks.schemas import MATCH_REASONS, TABLES
 from tasks.store import Store
 from tasks.verify_index import check_classes
-from tasks.verify_part import PLACE, Hashes, Seen, Tables, Task, examine_part, hash_keys
+from tasks.verify_part import Hashes, Seen, Tables, Task, examine_part, hash_keys
 
 PARTED: Final = Tables._fields
 WHOLE: Final = ("quarantine", "runs")
@@ -46,8 +48,8 @@ def _find_faults(store: Store, workers: int) -> Iterator[Fault]:
         yield from strange
         if strange:
             return
-        parts = sorted({file.part for name in PARTED for file in store.files(name)})
-        tasks = [Task(store.root, part) for part in parts]
+        parts = sorted({file.part for name in (*PARTED, "index") for file in store.files(name)})
+        tasks = [Task(store, part) for part in parts]
         seen = []
         with keep_workers():
             for examined in map_shards(examine_part, tasks, workers):
@@ -226,12 +228,3 @@ CHECKS: Final[tuple[Callable[[Store, Sequence[int], Sequence[Seen]], Iterator[Fa
 def _join(arrays: Iterator[Hashes]) -> Hashes:
     """Arrays end to end."""
     return np.concatenate([np.empty(0, np.uint64), *arrays])
-
-
-def is_among(values: Hashes, known: Hashes) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Which values are among others, which are sorted."""
-    if not len(known):
-        return np.zeros(len(values), np.bool_)
-    places = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = known[places] == values
-    return found

@@ -5,7 +5,6 @@ Every check is a query that returns the rows at fault; none of them trusts what 
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.faults import LEDGER_KEY, Fault, name_rows, place_row
+from tasks.index import PLACE
 from tasks.plan import digest_step
 from tasks.read import digest_text
 from tasks.rebuild import count_breaks, rebuild_records
@@ -23,7 +23,6 @@ from tasks.store import Store
 from tasks.verify_index import check_index, list_keys
 
 KNOWN_REPAIRS: Final = pl.lit(pl.Series([[*REPAIRS, "unwrap"]]))
-PLACE: Final = ("document_id", "paragraph")
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -38,9 +37,9 @@ class Tables(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A part of a corpus to examine."""
+    """A part of a corpus to examine. The store knows its files by then: to list them takes longer than many a check."""
 
-    root: Path
+    store: Store
     part: int
 
 
@@ -77,13 +76,13 @@ class Examined(NamedTuple):
 
 def examine_part(task: Task) -> Examined:
     """All checks of one part."""
-    store = Store(task.root)
+    store, part = task
     try:
-        tables = Tables(*(store.scan(name, [task.part]).collect() for name in Tables._fields))
+        tables = Tables(*(store.scan(name, [part]).collect() for name in Tables._fields))
         faults = [fault for check in CHECKS for fault in check(tables)]
         faults += [*check_runs(store, tables), *check_replay(store, tables)]
-        faults += check_index(store, task.part, tables.paragraphs)
-        return Examined(faults, _look(store, task.part, tables))
+        faults += check_index(store, part, tables.paragraphs)
+        return Examined(faults, _look(store, part, tables))
     except (pl.exceptions.PolarsError, OSError) as error:
         return Examined([], None, str(error).splitlines()[0])
 

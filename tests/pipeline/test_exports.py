@@ -287,3 +287,8 @@ def test_a_dataset_of_parts(parted: Store, tmp_path: Path, monkeypatch: pytest.M
     assert len(files) == -(-documents // 5)
     assert pl.concat(map(pl.read_parquet, files)).equals(read_table(parted, "documents"))
     assert not list((tmp_path / "set").glob(".*"))
+
+
+def test_a_folder_that_is_not_there_is_named(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"nowhere/a.parquet cannot be written .* Check the folder"):
+        export_table(store, "documents", tmp_path / "nowhere" / "a.parquet", "parquet")
